@@ -1,0 +1,57 @@
+import type { Actor } from '../words/app.js';
+import type { Finding } from '../words/finding.js';
+
+/** One thing that is wrong with an input: where, what was there, what was expected. */
+export interface Issue {
+  readonly path: string;
+  readonly got: string;
+  readonly expected: string;
+}
+
+/**
+ * What each error code carries. Adapters add codes by declaration merging; each code has a page `docs/reference/errors/<code>.md`.
+ */
+export interface ErrorFacts {
+  readonly ERR_INVALID_OPTIONS: { readonly issues: readonly Issue[] };
+  readonly ERR_APP_NOT_FOUND: { readonly app: string; readonly near: readonly string[] };
+  readonly ERR_UNSUPPORTED_WORKLOAD: { readonly app: string; readonly field: string; readonly got: string; readonly expected: string };
+  readonly ERR_ROLLOUT_NOT_FOUND: { readonly id: string };
+  readonly ERR_REVISION_NOT_FOUND: { readonly app: string; readonly hash: string; readonly known: readonly string[] };
+  readonly ERR_FORBIDDEN: { readonly missing: readonly { readonly verb: string; readonly resource: string }[] };
+  readonly ERR_UNREACHABLE: { readonly what: string; readonly reason: string };
+  readonly ERR_CONFLICT: { readonly object: string; readonly reason: string };
+  readonly ERR_LOCK_HELD: { readonly rolloutId: string; readonly holder: string; readonly since: string };
+  readonly ERR_LOCK_LOST: { readonly rolloutId: string; readonly holder: string };
+  readonly ERR_PLAN_CHANGED: { readonly expected: string; readonly actual: string; readonly changes: readonly string[] };
+  readonly ERR_NOT_REGISTERED: { readonly extension: 'strategy' | 'step' | 'check' | 'gate'; readonly use: string };
+  readonly ERR_ABORTED: { readonly by: Actor; readonly reason: string };
+  readonly ERR_TIMEOUT: { readonly what: string; readonly afterMs: number; readonly last: string };
+  readonly ERR_GATE_CLOSED: { readonly gate: string; readonly reason: string };
+  readonly ERR_POD_DOOMED: {
+    readonly pod: string;
+    readonly state: string;
+    readonly exitCode?: number | undefined;
+    readonly log: readonly string[];
+    readonly events?: readonly string[] | undefined;
+  };
+  readonly ERR_PREFLIGHT: { readonly findings: readonly Finding[] };
+  readonly ERR_STEP_FAILED: { readonly step: string; readonly reason: string };
+  readonly ERR_JOURNAL: { readonly object: string; readonly reason: string };
+  readonly ERR_UNEXPECTED: { readonly reason: string };
+}
+
+export type ErrorCode = keyof ErrorFacts;
+
+export interface InfoOf<C extends ErrorCode> {
+  readonly code: C;
+  readonly message: string;
+  /** What the reader does next. */
+  readonly remedy: string;
+  /** The page of the code. */
+  readonly docs: string;
+  readonly retryable: boolean;
+  readonly facts: ErrorFacts[C];
+}
+
+/** An error as data; narrows by `code`. */
+export type ErrorInfo = { readonly [C in ErrorCode]: InfoOf<C> }[ErrorCode];

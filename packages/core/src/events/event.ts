@@ -1,0 +1,43 @@
+import type { GateDecision } from '../extend/define-gate.js';
+import type { Plan } from '../plan/plan.js';
+import type { Step } from '../plan/step.js';
+import type { Cause, Outcome } from '../rollout/outcome.js';
+import type { Actor, App } from '../words/app.js';
+import type { Verdict } from '../words/verdict.js';
+
+/** `driver-change`: a process drives from here on; the second one is a takeover. `step-progress` is transient. */
+export interface RolloutEventMap {
+  readonly 'rollout-start': { readonly plan: Plan; readonly by: Actor; readonly metadata: Readonly<Record<string, string>> };
+  readonly 'driver-change': { readonly driver: string };
+  readonly 'step-start': { readonly index: number; readonly of: number; readonly step: Step; readonly text: string };
+  readonly 'step-end': { readonly index: number; readonly verdict: Verdict; readonly ms: number };
+  readonly 'step-progress': { readonly index: number; readonly message: string; readonly data?: unknown };
+  readonly 'weight-change': { readonly target: App; readonly from: number; readonly to: number; readonly asked: number };
+  readonly 'gate-hold': { readonly gate: string; readonly reason: string; readonly until: string };
+  readonly 'gate-end': { readonly gate: string; readonly decision: GateDecision };
+  readonly 'approval-request': { readonly message: string; readonly until: string; readonly onTimeout: 'approve' | 'reject' };
+  readonly 'approval-answer': { readonly approved: boolean; readonly by: Actor; readonly reason?: string | undefined };
+  readonly 'pause-start': { readonly by: Actor; readonly reason: string; readonly until: string };
+  readonly 'pause-end': { readonly by: Actor };
+  readonly 'rollback-start': { readonly cause: Cause; readonly plan: Plan };
+  readonly 'listener-error': { readonly listener: string; readonly message: string };
+  readonly 'rollout-end': { readonly outcome: Outcome };
+}
+
+export type RolloutEventType = keyof RolloutEventMap;
+
+export interface EventBase<K> {
+  readonly type: K;
+  readonly rolloutId: string;
+  /** Of a group the first. */
+  readonly app: App;
+  /** 1, 2, 3 … without gaps, over takeovers too. A transient event repeats the last number. */
+  readonly sequence: number;
+  /** Live only, not in the journal. */
+  readonly transient: boolean;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** Narrows by `type`. Published once the journal holds it. */
+export type RolloutEvent<T extends RolloutEventType = RolloutEventType> = { readonly [K in T]: EventBase<K> & RolloutEventMap[K] }[T];

@@ -1,0 +1,27 @@
+import type { Target, Track } from '../plan/situation.js';
+import type { PortContext } from '../ports/context.js';
+import type { Http } from '../ports/http.js';
+import type { TrackName } from '../words/revision.js';
+import type { Verdict } from '../words/verdict.js';
+import { define } from './define.js';
+import type { Definition, Named } from './definition.js';
+
+/** The track under test: of a custom step the candidate. */
+export interface CheckContext extends PortContext {
+  readonly target: Target;
+  readonly track: TrackName;
+  readonly http: Http;
+  /** The path at which the app says that it is well, where the platform knows one. */
+  healthPath(): Promise<string | undefined>;
+  /** The track as it is now. */
+  inspect(): Promise<Track | undefined>;
+}
+
+export interface CheckDefinition<I> extends Named<I> {
+  run(input: I, context: CheckContext): Promise<Verdict>;
+}
+
+/** A check of one's own. A throw is the verdict `error`. */
+export function defineCheck<I>(definition: CheckDefinition<I>): Definition<'check', I> {
+  return define('check', definition);
+}

@@ -1,0 +1,29 @@
+import type { Plan } from '../plan/plan.js';
+import type { PortContext } from '../ports/context.js';
+import type { Duration } from '../words/duration.js';
+import { define } from './define.js';
+import type { Definition, Named } from './definition.js';
+
+export type Moment = 'start' | 'weight-increase' | 'promote';
+
+export type GateDecision = { readonly kind: 'proceed' } | { readonly kind: 'hold' | 'veto'; readonly reason: string };
+
+export interface GateContext extends PortContext {
+  readonly moment: Moment;
+  readonly plan: Plan;
+  readonly weight: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface GateDefinition<I> extends Named<I> {
+  readonly at: readonly Moment[];
+  readonly every: Duration;
+  readonly timeout: Duration;
+  readonly onTimeout: 'proceed' | 'veto';
+  run(input: I, context: GateContext): Promise<GateDecision>;
+}
+
+/** A gate of one's own: asked `at` its moments; while it holds, again every `every`, until `timeout`. A throw is a hold. No rollback asks a gate. */
+export function defineGate<I>(definition: GateDefinition<I>): Definition<'gate', I> {
+  return define('gate', definition);
+}

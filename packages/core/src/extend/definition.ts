@@ -1,0 +1,31 @@
+import type { Json } from '../words/json.js';
+
+/** A step, check or gate in a plan or request: which one, with what input. `use` is a global name: `acme/cache-warm-up`. */
+export interface Use<K extends 'step' | 'check' | 'gate'> {
+  readonly extension: K;
+  readonly use: string;
+  readonly input: unknown;
+}
+
+/** Call it to use it, register it (`extensions` of the Shepherd) to have it run. */
+export interface Definition<K extends 'step' | 'check' | 'gate', I> {
+  readonly extension: K;
+  readonly use: string;
+  (input: Json<I>): Use<K>;
+}
+
+/** Any Standard Schema (zod, valibot, arktype): checks input that comes back from a journal or over HTTP. */
+export interface Schema<T> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+    readonly types?: { readonly input: unknown; readonly output: T } | undefined;
+  };
+}
+
+export interface Named<I> {
+  readonly use: string;
+  readonly input?: Schema<I> | undefined;
+  describe?(input: I): string;
+}

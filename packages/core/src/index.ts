@@ -1,0 +1,45 @@
+// Words
+
+// Errors
+export type { ErrorCode, ErrorFacts, ErrorInfo, InfoOf, Issue } from './errors/error-facts.js';
+export type { ErrorDetails } from './errors/shepherd-error.js';
+export { errorInfo, invalidOptions, ShepherdError } from './errors/shepherd-error.js';
+export type { EventBase, RolloutEvent, RolloutEventMap, RolloutEventType } from './events/event.js';
+export type { CheckContext, CheckDefinition } from './extend/define-check.js';
+export { defineCheck } from './extend/define-check.js';
+export type { GateContext, GateDecision, GateDefinition, Moment } from './extend/define-gate.js';
+export { defineGate } from './extend/define-gate.js';
+export type { StepContext, StepDefinition } from './extend/define-step.js';
+export { defineStep } from './extend/define-step.js';
+// One's own
+export type { Definition, Named, Schema, Use } from './extend/definition.js';
+export { systemClock } from './internal/system-clock.js';
+export type { Estimate, Plan, PlannedStep } from './plan/plan.js';
+// Situation, plan, strategies
+export type { Capacity, ReleaseInfo, RouterInfo, Situation, Target, Track } from './plan/situation.js';
+export { podsOf } from './plan/situation.js';
+export type { AnalysisOptions, ApprovalOptions, Step } from './plan/step.js';
+// Ports
+export type { Clock } from './ports/clock.js';
+export type { PortContext, WriteContext } from './ports/context.js';
+export type { Http, HttpInit, HttpReply, Transport } from './ports/http.js';
+export type { Journal, Saved } from './ports/journal.js';
+export type { Lease, Lock, LockHolder } from './ports/lock.js';
+export type { Counts, MetricsProvider, MetricsReading, MetricsRequest, TrackSelector } from './ports/metrics-provider.js';
+export type { Delivery, Notice, NoticeFilter, Notifier, NotifyContext } from './ports/notifier.js';
+export type { Actions, Autoscaler, Diagnosis, Platform, Releases, TrackStatus, Tracks, TrafficRouter } from './ports/platform.js';
+export type { Port } from './ports/port.js';
+export type { Cause, Outcome, OutcomeBase } from './rollout/outcome.js';
+// Requests, events, outcomes
+export type { DeployRequest, HookPoint, ParsedRequest, RollbackRequest, RunOptions } from './rollout/request.js';
+export type { Command, Listen, Rollout, RolloutState } from './rollout/rollout.js';
+export type { Extension, Judged, Strategy } from './strategies/strategy.js';
+export type { Actor, App, AppParts, AppRef } from './words/app.js';
+export { formatApp, parseAppRef } from './words/app.js';
+export type { Duration } from './words/duration.js';
+export { formatMs, parseDuration, toMs } from './words/duration.js';
+export type { Finding } from './words/finding.js';
+export type { Json } from './words/json.js';
+export type { Revision, TrackName } from './words/revision.js';
+export type { Evidence, Verdict } from './words/verdict.js';
+export { fail, inconclusive, pass } from './words/verdict.js';

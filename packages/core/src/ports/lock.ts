@@ -1,0 +1,27 @@
+import type { PortContext } from './context.js';
+
+export interface LockHolder {
+  readonly heldBy: string;
+  readonly rolloutId: string;
+  /** ISO 8601 UTC. */
+  readonly since: string;
+}
+
+/** A lock that is held. `fence` grows with each holder. */
+export interface Lease {
+  readonly fence: number;
+  /** False: somebody else has it, stop writing at once. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** One writer an app. */
+export interface Lock {
+  /** The lease, or who has it. `holder` names this process for people. */
+  acquire(context: PortContext & { readonly rolloutId: string }, holder: string): Promise<Lease | LockHolder>;
+  read(context: PortContext): Promise<LockHolder | undefined>;
+  /** Only with the exact id that holds it. @throws ShepherdError ERR_LOCK_HELD */
+  break(context: PortContext, rolloutId: string): Promise<void>;
+  /** Length of a lease: who renewed it this long ago or longer is taken for dead. @default 15000 */
+  readonly leaseMs?: number | undefined;
+}

@@ -1,0 +1,45 @@
+import type { Actor, App } from '../words/app.js';
+import type { Duration } from '../words/duration.js';
+import type { Clock } from './clock.js';
+import type { Port } from './port.js';
+
+/** Delivers one notice. Outbox, retries, order and redaction are core's. `wants`: its route. */
+export interface Notifier extends Port {
+  readonly wants?: NoticeFilter | undefined;
+  send(notice: Notice, context: NotifyContext): Promise<Delivery>;
+}
+
+/** `ref`: from the first delivery of this rollout: edit that message, or answer in its thread. */
+export interface NotifyContext {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly attempt: number;
+  readonly ref: string | undefined;
+}
+
+export type Delivery =
+  | { readonly kind: 'sent'; readonly ref?: string | undefined }
+  | { readonly kind: 'retry'; readonly why: string; readonly after?: Duration | undefined }
+  | { readonly kind: 'refused'; readonly why: string };
+
+export interface NoticeFilter {
+  readonly minSeverity?: Notice['severity'] | undefined;
+  readonly apps?: readonly string[] | undefined;
+}
+
+export interface Notice {
+  readonly id: string;
+  readonly rolloutId: string;
+  readonly sequence: number;
+  readonly type: string;
+  readonly severity: 'info' | 'warning' | 'error' | 'critical';
+  readonly terminal: boolean;
+  readonly at: string;
+  readonly app: App;
+  readonly by: Actor;
+  readonly title: string;
+  readonly text: string;
+  readonly facts: readonly { readonly key: string; readonly value: string }[];
+  readonly links: readonly { readonly href: string; readonly text: string }[];
+  readonly metadata: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,38 @@
+import type { ErrorInfo } from '../errors/error-facts.js';
+import type { Step } from '../plan/step.js';
+import type { Actor, App } from '../words/app.js';
+import type { Duration } from '../words/duration.js';
+import type { Revision } from '../words/revision.js';
+import type { Verdict } from '../words/verdict.js';
+
+/** Why it turned back or stopped; where it ended is the outcome's kind. */
+export type Cause =
+  | { readonly kind: 'step'; readonly index: number; readonly step: Step; readonly error: ErrorInfo }
+  | { readonly kind: 'verdict'; readonly index: number; readonly step: Step; readonly verdict: Verdict }
+  | { readonly kind: 'gate'; readonly gate: string; readonly reason: string }
+  | { readonly kind: 'deadline'; readonly after: Duration }
+  | { readonly kind: 'abort'; readonly by: Actor; readonly reason: string };
+
+export interface OutcomeBase {
+  readonly rolloutId: string;
+  readonly targets: readonly App[];
+  readonly from: Revision | undefined;
+  readonly to: Revision | undefined;
+  readonly startedAt: string;
+  readonly ms: number;
+}
+
+/**
+ * Where the world stands; JSON, the same in every process. `final: false`: this process left, the rollout is not over. `changed: false`: it ran already.
+ * `trafficBackMs`: from the decision to traffic read back as all on stable; undefined if the candidate never had any.
+ */
+export type Outcome = OutcomeBase &
+  (
+    | { readonly kind: 'succeeded'; readonly final: true; readonly serving: 'candidate'; readonly changed: boolean }
+    | { readonly kind: 'rolled-back'; readonly final: true; readonly serving: 'stable'; readonly cause: Cause; readonly trafficBackMs: number | undefined }
+    | { readonly kind: 'rollback-failed'; readonly final: true; readonly serving: 'mixed' | 'unknown'; readonly cause: Cause; readonly error: ErrorInfo }
+    | { readonly kind: 'failed-untouched'; readonly final: true; readonly serving: 'stable'; readonly error: ErrorInfo }
+    | { readonly kind: 'superseded'; readonly final: true; readonly serving: 'stable'; readonly by: string }
+    | { readonly kind: 'paused'; readonly final: false; readonly by: Actor; readonly reason: string; readonly until: string }
+    | { readonly kind: 'lock-lost' | 'detached'; readonly final: false }
+  );

@@ -1,0 +1,54 @@
+import type { Use } from '../extend/definition.js';
+import type { Strategy } from '../strategies/strategy.js';
+import type { Actor, AppRef } from '../words/app.js';
+import type { Duration } from '../words/duration.js';
+
+/** Where one's own steps go in a built-in strategy. */
+export type HookPoint = 'beforeApply' | 'beforeTraffic' | 'beforePromote' | 'afterPromote';
+
+/**
+ * What shall be. `JSON.stringify` writes it, `shepherd.parseRequest` revives and checks it. R follows the platform (image, manifests, chart).
+ * @default strategy RollingUpdate, checks `standard()`, timeout '1h', onFailure 'rollback'
+ */
+export interface DeployRequest<out R = unknown> {
+  /** One app, or a group that moves together (RR ORD-14); the first one's cluster holds the journal. */
+  readonly app: AppRef | readonly [AppRef, ...AppRef[]];
+  readonly release: R;
+  readonly strategy?: Strategy | undefined;
+  readonly gates?: readonly Use<'gate'>[] | undefined;
+  /** Smoke before traffic, verification after. */
+  readonly checks?: readonly Use<'check'>[] | undefined;
+  /** One's own steps in any built-in strategy. */
+  readonly hooks?: { readonly [At in HookPoint]?: readonly Use<'step'>[] | undefined } | undefined;
+  /** Of the whole rollout; gates and pauses have their own. Passed: it is taken back. */
+  readonly timeout?: Duration | undefined;
+  readonly onFailure?: 'rollback' | 'pause' | undefined;
+  readonly reason?: string | undefined;
+  /** Ticket, commit, team …: in every event and notice. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Came in as JSON and was checked by the Shepherd that runs it. */
+export type ParsedRequest = DeployRequest & { readonly parsed: true };
+
+/** `to`: a hash. @default the newest verified revision before this one, then further back (RR RB-6) */
+export interface RollbackRequest {
+  readonly app: AppRef;
+  readonly to?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly timeout?: Duration | undefined;
+}
+
+/**
+ * How this process goes about it. `signal` aborts the *rollout*: it is taken back; to leave it to another process: `shepherd.close()`. `key`: idempotency,
+ * the same key again returns the same rollout. `expect`: hash of the plan that was seen; if another would run: ERR_PLAN_CHANGED. `ifRunning` @default
+ * 'refuse' (ERR_LOCK_HELD). `whenPaused: 'leave'` ends this process's part with `paused` (CI) @default 'wait'.
+ */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly key?: string | undefined;
+  readonly expect?: string | undefined;
+  readonly ifRunning?: 'refuse' | 'wait' | 'supersede' | undefined;
+  readonly whenPaused?: 'wait' | 'leave' | undefined;
+  readonly by?: Actor | undefined;
+}

@@ -1,0 +1,18 @@
+/**
+ * A version as the platform holds it, named by hash, never by number, because a platform renumbers (RR RB-4). Who wrote it (`owner`: `kubernetes`, `helm`)
+ * restores it (RR G6).
+ */
+export interface Revision {
+  readonly hash: string;
+  readonly owner: string;
+  readonly images: readonly string[];
+  /** When it was made, ISO 8601 UTC. */
+  readonly at: string;
+  /** A rollout of Shepherd verified it, or it served before Shepherd came. */
+  readonly verified: boolean;
+  /** Why it was taken back once; such a revision is no target of a rollback. */
+  readonly bad?: string | undefined;
+}
+
+/** The version that served before the rollout, and the new one. */
+export type TrackName = 'stable' | 'candidate';

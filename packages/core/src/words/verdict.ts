@@ -1,0 +1,28 @@
+/** One sentence that a person can check by hand, and the numbers behind it. */
+export interface Evidence {
+  readonly summary: string;
+  readonly data?: unknown;
+}
+
+/**
+ * The answer of each check, custom step and judge. Only `pass` lets a rollout go on; `inconclusive` and `error` follow the step's policy, and never promote
+ * by themselves (AN 1.2).
+ */
+export type Verdict =
+  | { readonly kind: 'pass'; readonly evidence?: Evidence | undefined }
+  | { readonly kind: 'fail' | 'inconclusive' | 'error'; readonly reason: string; readonly evidence?: Evidence | undefined };
+
+const evidenceOf = (summary: string | undefined, data: unknown): { evidence?: Evidence } =>
+  summary === undefined ? {} : { evidence: data === undefined ? { summary } : { summary, data } };
+
+export const pass = (summary?: string, data?: unknown): Verdict => ({ kind: 'pass', ...evidenceOf(summary, data) });
+export const fail = (reason: string, data?: unknown): Verdict => ({ kind: 'fail', reason, ...evidenceOf(reason, data) });
+export const inconclusive = (reason: string, data?: unknown): Verdict => ({ kind: 'inconclusive', reason, ...evidenceOf(reason, data) });
+export const verdictError = (reason: string, data?: unknown): Verdict => ({ kind: 'error', reason, ...evidenceOf(reason, data) });
+
+const badness: Readonly<Record<Verdict['kind'], number>> = { pass: 0, inconclusive: 1, error: 2, fail: 3 };
+
+/** The worst of several, whatever their order (RR SM-13); none at all is a pass. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.reduce((a, b) => (badness[b.kind] > badness[a.kind] ? b : a), pass());
+}

@@ -1,0 +1,50 @@
+/** A Kubernetes object as JSON; `any` stays inside the sandbox, where kinds are many and shapes are those of the wire. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid: string;
+    resourceVersion: string;
+    generation?: number;
+    creationTimestamp: string;
+    deletionTimestamp?: string;
+    deletionGracePeriodSeconds?: number;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean; blockOwnerDeletion?: boolean }[];
+    finalizers?: string[];
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
+  [field: string]: any;
+}
+
+/** `added` also for each object that exists when the watch starts. Called in the order of the writes, synchronously after each. */
+export type Watcher = (change: { readonly type: 'added' | 'modified' | 'deleted'; readonly object: KubeObject; readonly previous?: KubeObject }) => void;
+
+/**
+ * What controllers see of the API server: its objects, as an admin, in memory and synchronous. Each answer is a frozen or cloned value: change a copy
+ * (`structuredClone`) and write it. `resource` is the plural with its group: `deployments.apps`, `pods`, `endpointslices.discovery.k8s.io`.
+ */
+export interface Objects {
+  get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined;
+  list(resource: string, namespace?: string): readonly KubeObject[];
+  /** With the server's defaulting and validation. @throws StatusError */
+  create(resource: string, object: object & { metadata: { name?: string; generateName?: string; namespace?: string } }): KubeObject;
+  /** Spec and metadata; bumps `generation` where the spec changed. A `metadata.resourceVersion` in it is a precondition. @throws StatusError */
+  update(resource: string, object: KubeObject): KubeObject;
+  /** Status alone. An unchanged status is no write. */
+  updateStatus(resource: string, object: KubeObject): KubeObject;
+  /** With finalizers, grace (pods: sets deletionTimestamp; `grace: 0` removes) and background propagation by the garbage collector. A missing one is no error. */
+  delete(resource: string, namespace: string | undefined, name: string, options?: { grace?: number }): void;
+  watch(resource: string, watcher: Watcher): () => void;
+}
+
+/** What the API server asks of the node, for the subresources of pods and services. */
+export interface NodePort {
+  /** `/api/v1/namespaces/{ns}/pods/{name}:{port}/proxy/{path}`; rejects with `StatusError` 503 where nothing answers. */
+  proxyPod(pod: KubeObject, port: string | undefined, request: Request): Promise<Response>;
+  proxyService(service: KubeObject, port: string | undefined, request: Request): Promise<Response>;
+  log(pod: KubeObject, options: { container?: string; previous?: boolean; tailLines?: number; limitBytes?: number }): string;
+}

@@ -1,5 +1,6 @@
 import type { Use } from '../extend/definition.js';
 import type { App } from '../words/app.js';
+import type { Revision } from '../words/revision.js';
 
 /** One consistent read of the world, as JSON. `checks`: the request's, for the strategy to place. */
 export interface Situation {
@@ -32,12 +33,16 @@ export interface Target {
   readonly router: RouterInfo;
   /** A pair of equal workloads that change roles at each release (blue and green), so that nothing is promoted. @default 'keep' */
   readonly roles?: 'keep' | 'swap' | undefined;
+  /** Something else moves the replicas of stable (an HPA). */
+  readonly autoscaled?: { readonly min: number; readonly max: number } | undefined;
 }
 
 export interface RouterInfo {
   readonly name: string;
   /** `binary`: all or nothing. `replicas`: a share of pods. `percent`: any share. */
   readonly granularity: 'binary' | 'replicas' | 'percent';
+  /** All traffic can be moved at once to pods that had none (a Service's selector). False where an app has no Service. @default true */
+  readonly switches?: boolean | undefined;
 }
 
 export interface Track {
@@ -46,6 +51,8 @@ export interface Track {
   readonly replicas: number;
   /** Pods of this revision that are ready and, where the app has a Service, in its endpoints. */
   readonly ready: number;
+  /** Being ready brings these pods no traffic; only the router's switch does (blue/green). @default false */
+  readonly isolated?: boolean | undefined;
   /** Restarts of this track's containers so far. */
   readonly restarts?: number | undefined;
 }

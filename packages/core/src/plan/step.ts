@@ -11,7 +11,7 @@ interface On<K extends string> {
 
 /** One step of a plan; the constructors are in `@shepherd/core/steps`. Each is JSON and bears a repeat. */
 export type Step =
-  | (On<'apply'> & { readonly capacity: Capacity })
+  | (On<'apply'> & { readonly capacity: Capacity; readonly isolated?: boolean | undefined })
   | (On<'scale'> & { readonly track: TrackName; readonly capacity: Capacity })
   | (On<'ready'> & { readonly track: TrackName; readonly timeout?: Duration | undefined })
   | (On<'smoke' | 'verify'> & { readonly checks: readonly Use<'check'>[]; readonly track: TrackName })

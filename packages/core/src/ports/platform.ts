@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../errors/error-facts.js';
 import type { ReleaseInfo, RouterInfo, Target, Track } from '../plan/situation.js';
 import type { App, AppParts } from '../words/app.js';
+import type { Finding } from '../words/finding.js';
 import type { Revision, TrackName } from '../words/revision.js';
 import type { Clock } from './clock.js';
 import type { PortContext, WriteContext } from './context.js';
@@ -36,8 +37,14 @@ export interface Releases<in R> {
   accepts(release: unknown): boolean;
   /** What this release would be, without writing it: its version, and the hash its template will have. @throws ShepherdError on bad input */
   identify(context: PortContext, release: R): Promise<ReleaseInfo & { readonly hash: string }>;
-  /** Writes the release's template to a track: `stable` in place (the platform replaces the pods), `candidate` beside it. Resolves when stored. */
-  apply(context: WriteContext, release: R, to: { readonly track: TrackName; readonly replicas: number }): Promise<Revision>;
+  /** Writes the release's template to a track: `stable` in place (the platform replaces the pods; `replicas` is ignored), `candidate` beside it, where
+   * `isolated` means that being ready brings its pods no traffic. A candidate of this rollout that is there already is a success. Resolves when stored.
+   */
+  apply(
+    context: WriteContext,
+    release: R,
+    to: { readonly track: TrackName; readonly replicas: number; readonly isolated?: boolean | undefined },
+  ): Promise<Revision>;
   /** Writes the candidate's template to stable, leaving stable's replicas alone. Resolves when stored. */
   promote(context: WriteContext): Promise<Revision>;
   /** Newest first. */
@@ -50,7 +57,7 @@ export interface Releases<in R> {
 
 /** Pods of both tracks, whoever wrote the template. Answers are what was observed. */
 export interface Tracks {
-  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate'> & { readonly roles?: Target['roles'] }>;
+  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate'> & Pick<Target, 'roles' | 'autoscaled'>>;
   /** Sets the pods wanted; resolves when stored, before they run. Idempotent. */
   scale(context: WriteContext, track: TrackName, replicas: number): Promise<Track>;
   /** Takes the candidate and what came with it away; a missing one is a success. */

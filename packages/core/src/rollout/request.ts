@@ -23,6 +23,8 @@ export interface DeployRequest<out R = unknown> {
   /** Of the whole rollout; gates and pauses have their own. Passed: it is taken back. */
   readonly timeout?: Duration | undefined;
   readonly onFailure?: 'rollback' | 'pause' | undefined;
+  /** How long a side that lost its traffic keeps its pods after that was read back (RR ORD-7, BG-4). @default '30s' */
+  readonly drain?: Duration | undefined;
   readonly reason?: string | undefined;
   /** Ticket, commit, team …: in every event and notice. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;

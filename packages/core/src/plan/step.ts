@@ -14,7 +14,7 @@ export type Step =
   | (On<'apply'> & { readonly capacity: Capacity; readonly isolated?: boolean | undefined })
   | (On<'scale'> & { readonly track: TrackName; readonly capacity: Capacity })
   | (On<'ready'> & { readonly track: TrackName; readonly timeout?: Duration | undefined })
-  | (On<'smoke' | 'verify'> & { readonly checks: readonly Use<'check'>[]; readonly track: TrackName })
+  | (On<'smoke' | 'verify'> & { readonly checks: readonly Use<'check'>[]; readonly track: TrackName; readonly timeout?: Duration | undefined })
   | (On<'shift'> & { readonly weight: number })
   | (On<'analyse'> & { readonly for: Duration; readonly options: AnalysisOptions })
   | On<'promote' | 'roll'>

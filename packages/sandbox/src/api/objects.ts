@@ -20,6 +20,13 @@ export interface KubeObject {
   [field: string]: any;
 }
 
+/** What a client sends to create an object: the server adds the rest. */
+export interface NewObject {
+  metadata: Partial<KubeObject['metadata']> & { generateName?: string };
+  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
+  [field: string]: any;
+}
+
 /** `added` also for each object that exists when the watch starts. Called in the order of the writes, synchronously after each. */
 export type Watcher = (change: { readonly type: 'added' | 'modified' | 'deleted'; readonly object: KubeObject; readonly previous?: KubeObject }) => void;
 
@@ -31,7 +38,7 @@ export interface Objects {
   get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined;
   list(resource: string, namespace?: string): readonly KubeObject[];
   /** With the server's defaulting and validation. @throws StatusError */
-  create(resource: string, object: object & { metadata: { name?: string; generateName?: string; namespace?: string } }): KubeObject;
+  create(resource: string, object: NewObject): KubeObject;
   /** Spec and metadata; bumps `generation` where the spec changed. A `metadata.resourceVersion` in it is a precondition. @throws StatusError */
   update(resource: string, object: KubeObject): KubeObject;
   /** Status alone. An unchanged status is no write. */

@@ -1,0 +1,49 @@
+import type { Clock } from '@shepherd/core';
+import type { Objects } from './objects.js';
+import { Registry } from './registry.js';
+import { Resources } from './resources.js';
+import { StatusError } from './status-error.js';
+
+/** The objects of a sandbox, and what only the API server beside it uses. */
+export interface SandboxObjects extends Objects {
+  readonly registry: Registry;
+  /** Forgets the past: watches and pages that start before now answer 410. */
+  forgetHistory(): void;
+}
+
+export interface ObjectsOptions {
+  readonly clock: Clock;
+  /** Changes remembered for each resource, at least. @default 1000 */
+  readonly historyLimit?: number | undefined;
+}
+
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/** An empty cluster with the namespaces that every cluster has. */
+export function createObjects({ clock, historyLimit }: ObjectsOptions): SandboxObjects {
+  const resources = new Resources();
+  const registry = new Registry(resources, clock, historyLimit);
+  const inScope = (resource: string, namespace: string | undefined): string | undefined => (resources.get(resource).namespaced ? namespace : undefined);
+  for (const name of SYSTEM_NAMESPACES) registry.create(resources.get('namespaces'), { metadata: { name } });
+  return {
+    registry,
+    get: (resource, namespace, name) => registry.store.get(resource, inScope(resource, namespace), name),
+    list: (resource, namespace) => registry.store.list(resource, inScope(resource, namespace)),
+    create: (resource, object) => registry.create(resources.get(resource), object),
+    update: (resource, object) => registry.update(resources.get(resource), object),
+    updateStatus(resource, object) {
+      // A controller writes what it has just observed; who changed the spec meanwhile does not make that wrong.
+      const { resourceVersion: _, ...metadata } = object.metadata;
+      return registry.update(resources.get(resource), { ...object, metadata }, { subresource: 'status' });
+    },
+    delete(resource, namespace, name, { grace } = {}) {
+      try {
+        registry.delete(resources.get(resource), inScope(resource, namespace), name, { grace });
+      } catch (error) {
+        if (!(error instanceof StatusError && error.code === 404)) throw error;
+      }
+    },
+    watch: (resource, watcher) => registry.store.watch(resources.get(resource) && resource, watcher),
+    forgetHistory: () => registry.store.forget(),
+  };
+}

@@ -1,0 +1,208 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Clock } from '@shepherd/core';
+import { copyJson, equalJson, type Wire } from './json.js';
+import { rulesOf } from './kinds/index.js';
+import type { RuleContext } from './kinds/kind-rules.js';
+import { validateMetadata } from './kinds/metadata.js';
+import type { KubeObject } from './objects.js';
+import { apiVersionOf, type ResourceInfo, type Resources } from './resources.js';
+import { alreadyExists, badRequest, conflict, forbidden, invalid, modified, notFound, qualified, type StatusCause } from './status-error.js';
+import { Store } from './store.js';
+
+/** How a write is meant; nothing of it is stored but what `track` leaves in the draft. */
+export interface WriteOptions {
+  /** The result is answered, nothing is stored. */
+  readonly dryRun?: boolean | undefined;
+  /** `status`: spec and metadata stay, status alone is taken. */
+  readonly subresource?: 'status' | undefined;
+  /** Notes who owns which field, just before the draft is stored. */
+  readonly track?: ((draft: Wire, previous: KubeObject | undefined) => void) | undefined;
+}
+
+export interface DeleteOptions {
+  readonly dryRun?: boolean | undefined;
+  /** Seconds that a pod gets to end. */
+  readonly grace?: number | undefined;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+export interface Deleted {
+  readonly object: KubeObject;
+  /** False while finalizers or grace keep it. */
+  readonly removed: boolean;
+}
+
+const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789';
+const suffix = (): string => Array.from({ length: 5 }, () => SUFFIX[randomInt(SUFFIX.length)]).join('');
+
+/** RFC 3339 with whole seconds, as every `Time` of the API. */
+export const timeText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
+
+/** The rules of the API server over the store: every write, from a client or a controller, goes through here. */
+export class Registry {
+  readonly store: Store;
+  readonly #rules: RuleContext = { list: (resource) => this.store.list(resource) };
+
+  constructor(
+    readonly resources: Resources,
+    readonly clock: Clock,
+    historyLimit?: number,
+  ) {
+    this.store = new Store(historyLimit);
+  }
+
+  now(): string {
+    return timeText(this.clock.now());
+  }
+
+  /** @throws StatusError 404 */
+  need(info: ResourceInfo, namespace: string | undefined, name: string): KubeObject {
+    const object = this.store.get(qualified(info), namespace, name);
+    if (!object) throw notFound(info, name);
+    return object;
+  }
+
+  create(info: ResourceInfo, input: Wire, options: WriteOptions = {}): KubeObject {
+    const draft = this.#draftOf(info, input);
+    const { metadata } = draft;
+    if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+    if (info.namespaced) this.#needNamespace(info, metadata);
+    const generated = !metadata.name && metadata.generateName;
+    if (generated) metadata.name = metadata.generateName.slice(0, 58) + suffix();
+    for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion']) delete metadata[field];
+    metadata.uid = randomUUID();
+    metadata.creationTimestamp = this.now();
+    if (info.generation) metadata.generation = 1;
+    else delete metadata.generation;
+    const rules = rulesOf(qualified(info));
+    rules.defaults?.(draft);
+    rules.prepareCreate?.(draft, this.#rules);
+    this.#refuse(info, draft, [...validateMetadata(info, draft), ...(rules.validate?.(draft) ?? [])]);
+    while (this.store.get(qualified(info), metadata.namespace, metadata.name)) {
+      if (!generated) throw alreadyExists(info, metadata.name);
+      metadata.name = metadata.generateName.slice(0, 58) + suffix();
+    }
+    options.track?.(draft, undefined);
+    return options.dryRun ? draft : this.store.put(qualified(info), draft);
+  }
+
+  /** Replaces an object. An unchanged one is no write: it keeps its version. */
+  update(info: ResourceInfo, input: Wire, options: WriteOptions = {}): KubeObject {
+    const current = this.need(info, info.namespaced ? input.metadata?.namespace : undefined, input.metadata?.name ?? '');
+    const given = input.metadata;
+    if (given.uid && given.uid !== current.metadata.uid) {
+      throw conflict(info, given.name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${current.metadata.uid}`);
+    }
+    if (given.resourceVersion && given.resourceVersion !== current.metadata.resourceVersion) throw modified(info, given.name);
+    const rules = rulesOf(qualified(info));
+    const draft = options.subresource === 'status' ? this.#statusDraft(info, input, current) : this.#specDraft(info, input, current);
+    if (options.subresource === undefined) {
+      rules.defaults?.(draft);
+      rules.prepareUpdate?.(draft, current, this.#rules);
+      const changed = !equalJson(draft.spec, current.spec) || rules.countsAsSpec?.(draft, current);
+      if (info.generation && changed) draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
+      this.#refuse(info, draft, [...validateMetadata(info, draft), ...(rules.validate?.(draft) ?? []), ...(rules.validateUpdate?.(draft, current) ?? [])]);
+    }
+    options.track?.(draft, current);
+    if (equalJson(draft, current)) return current;
+    if (options.dryRun) return draft;
+    if (current.metadata.deletionTimestamp && !draft.metadata.finalizers?.length && !draft.metadata.deletionGracePeriodSeconds) {
+      return this.store.remove(qualified(info), draft);
+    }
+    return this.store.put(qualified(info), draft);
+  }
+
+  delete(info: ResourceInfo, namespace: string | undefined, name: string, options: DeleteOptions = {}): Deleted {
+    const current = this.need(info, namespace, name);
+    const { uid, resourceVersion } = current.metadata;
+    if (options.uid !== undefined && options.uid !== uid) {
+      throw conflict(info, name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`);
+    }
+    if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
+      throw conflict(
+        info,
+        name,
+        `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+      );
+    }
+    const draft: Wire = { ...current, metadata: { ...current.metadata } };
+    const finalizers = finalizersFor(current.metadata.finalizers ?? [], options.propagation);
+    if (finalizers.length > 0) draft.metadata.finalizers = finalizers;
+    else delete draft.metadata.finalizers;
+    const grace = graceOf(info, current, options.grace);
+    const kept = finalizers.length > 0 || grace > 0;
+    if (options.dryRun) return { object: current, removed: !kept };
+    if (!kept) return { object: this.store.remove(qualified(info), draft), removed: true };
+    if (info.plural === 'namespaces' && info.group === '') draft.status = { ...draft.status, phase: 'Terminating' };
+    const before = current.metadata.deletionGracePeriodSeconds;
+    if (!current.metadata.deletionTimestamp || (before !== undefined && grace < before)) {
+      // The moment is when the deletion was asked for, plus the grace, even where a second delete shortens it.
+      const asked = current.metadata.deletionTimestamp ? Date.parse(current.metadata.deletionTimestamp) - (before ?? 0) * 1000 : this.clock.now().getTime();
+      draft.metadata.deletionTimestamp = timeText(new Date(asked + grace * 1000));
+      draft.metadata.deletionGracePeriodSeconds = grace;
+      if (info.generation && !current.metadata.deletionTimestamp) draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
+    }
+    if (equalJson(draft, current)) return { object: current, removed: false };
+    return { object: this.store.put(qualified(info), draft), removed: false };
+  }
+
+  #draftOf(info: ResourceInfo, input: Wire): Wire {
+    const { apiVersion: _, kind: __, metadata, ...rest } = copyJson(input);
+    return { apiVersion: apiVersionOf(info), kind: info.kind, metadata: metadata ?? {}, ...rest };
+  }
+
+  #specDraft(info: ResourceInfo, input: Wire, current: KubeObject): Wire {
+    const draft = this.#draftOf(info, input);
+    const { metadata } = draft;
+    for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'resourceVersion', 'generateName']) {
+      const value = (current.metadata as Wire)[field];
+      if (value === undefined) delete metadata[field];
+      else metadata[field] = value;
+    }
+    if (!metadata.managedFields && (current.metadata as Wire).managedFields) metadata.managedFields = (current.metadata as Wire).managedFields;
+    if (info.subresources.includes('status')) {
+      if (current.status === undefined) delete draft.status;
+      else draft.status = current.status;
+    }
+    return draft;
+  }
+
+  #statusDraft(_info: ResourceInfo, input: Wire, current: KubeObject): Wire {
+    const draft: Wire = { ...current, metadata: { ...current.metadata } };
+    if (input.status === undefined) delete draft.status;
+    else draft.status = copyJson(input.status);
+    return draft;
+  }
+
+  #needNamespace(info: ResourceInfo, metadata: Wire): void {
+    metadata.namespace ??= 'default';
+    const namespaces = this.resources.get('namespaces');
+    const namespace = this.store.get('namespaces', undefined, metadata.namespace);
+    if (!namespace) throw notFound(namespaces, metadata.namespace);
+    if (namespace.metadata.deletionTimestamp) {
+      const why = `unable to create new content in namespace ${metadata.namespace} because it is being terminated`;
+      throw forbidden(info, metadata.name ?? '', why);
+    }
+  }
+
+  #refuse(info: ResourceInfo, draft: Wire, causes: readonly StatusCause[]): void {
+    if (causes.length > 0) throw invalid(info, draft.metadata.name ?? '', causes);
+  }
+}
+
+/** The garbage collector's own finalizers say how dependents go; Background needs none. */
+function finalizersFor(current: readonly string[], propagation: DeleteOptions['propagation']): string[] {
+  if (propagation === undefined) return [...current];
+  const others = current.filter((name) => name !== 'foregroundDeletion' && name !== 'orphan');
+  if (propagation === 'Background') return others;
+  return [...others, propagation === 'Foreground' ? 'foregroundDeletion' : 'orphan'];
+}
+
+function graceOf(info: ResourceInfo, object: KubeObject, asked: number | undefined): number {
+  if (info.plural !== 'pods' || info.group !== '') return 0;
+  // Nobody runs it: there is nothing to wait for.
+  if (!object.spec?.nodeName || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed') return 0;
+  return asked ?? object.spec.terminationGracePeriodSeconds ?? 30;
+}

@@ -9,15 +9,23 @@ interface On<K extends string> {
   readonly target: App;
 }
 
+interface Checked {
+  readonly checks: readonly Use<'check'>[];
+  readonly track: TrackName;
+  readonly timeout?: Duration | undefined;
+}
+
 /** One step of a plan; the constructors are in `@shepherd/core/steps`. Each is JSON and bears a repeat. */
 export type Step =
   | (On<'apply'> & { readonly capacity: Capacity; readonly isolated?: boolean | undefined })
   | (On<'scale'> & { readonly track: TrackName; readonly capacity: Capacity })
   | (On<'ready'> & { readonly track: TrackName; readonly timeout?: Duration | undefined })
-  | (On<'smoke' | 'verify'> & { readonly checks: readonly Use<'check'>[]; readonly track: TrackName; readonly timeout?: Duration | undefined })
+  | (On<'smoke'> & Checked)
+  | (On<'verify'> & Checked)
   | (On<'shift'> & { readonly weight: number })
   | (On<'analyse'> & { readonly for: Duration; readonly options: AnalysisOptions })
-  | On<'promote' | 'roll'>
+  | On<'promote'>
+  | On<'roll'>
   | (On<'retire'> & { readonly track: TrackName })
   | (On<'restore'> & { readonly hash: string })
   | (On<'custom'> & { readonly step: Use<'step'>; readonly direction: 'do' | 'undo' })

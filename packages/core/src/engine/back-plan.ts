@@ -1,0 +1,44 @@
+import { endpoints } from '../checks/endpoints.js';
+import { health } from '../checks/health.js';
+import { pods, replicas } from '../checks/pods.js';
+import { makePlan } from '../plan/make-plan.js';
+import type { Plan } from '../plan/plan.js';
+import type { Target } from '../plan/situation.js';
+import type { Step } from '../plan/step.js';
+import { restore, retire, shift, verify } from '../steps/index.js';
+import { toMs } from '../words/duration.js';
+import type { RolloutRecord } from './record.js';
+
+/** What stable must be again, whatever the release's own checks ask: they may ask for what only the new version has. */
+const verification = [pods({}), endpoints({}), health({}), replicas({})];
+
+/**
+ * The way back from any state, from journal and situation alone (DESIGN 1): template back if it was touched, traffic, then one's own steps undone, stable
+ * verified, the candidate gone.
+ */
+export function backSteps(record: RolloutRecord, target: Target): readonly Step[] {
+  const { templateTouched, from, plan, reached } = record;
+  const undo = plan.steps
+    .slice(0, reached + 1)
+    .flatMap(({ step }): readonly Step[] => (step.kind === 'custom' && step.direction === 'do' ? [{ ...step, direction: 'undo' }] : []))
+    .toReversed();
+  const template = templateTouched && from !== undefined && target.stable?.revision.hash !== from.hash ? [restore(target, from.hash)] : [];
+  const traffic = target.candidate === undefined ? [] : [shift(target, 0)];
+  // While stable can serve as it is, traffic goes first; a stable that holds the bad version has to become good first.
+  const first = template.length === 0 ? traffic : [...template, ...traffic];
+  return [...first, ...undo, verify(target, verification), ...(target.candidate === undefined ? [] : [retire(target, 'candidate')])];
+}
+
+/** The same as a plan, for the event. */
+export async function backPlan(record: RolloutRecord, target: Target, at: string): Promise<Plan> {
+  const steps = backSteps(record, target);
+  const plan = await makePlan({
+    situation: { at, release: { version: record.from?.hash ?? 'before', irreversible: false }, checks: [], targets: [{ ...target, touched: true }] },
+    steps,
+    asked: { back: record.id },
+    releaseHash: record.from?.hash ?? '',
+    drainMs: toMs(record.request.drain ?? '30s'),
+    warnings: [],
+  });
+  return { ...plan, changes: true };
+}

@@ -1,0 +1,46 @@
+import { describeCause } from '../rollout/describe-cause.js';
+import { formatOutcome } from '../rollout/format-outcome.js';
+import { formatMs } from '../words/duration.js';
+import type { RolloutEvent } from './event.js';
+
+const clock = (at: string): string => at.slice(11, 19);
+
+/** An event as one line for people (the outcome may take more). Takes one that came through JSON as well. */
+export const formatEvent = (event: RolloutEvent): string => `${clock(event.at)} ${eventText(event)}`;
+
+function eventText(event: RolloutEvent): string {
+  switch (event.type) {
+    case 'rollout-start':
+      return `${event.rolloutId} starts, asked for by ${event.by.name}: ${event.plan.steps.length} steps, ${formatMs(event.plan.estimate.shortestMs)} or more`;
+    case 'driver-change':
+      return `driven by ${event.driver}`;
+    case 'step-start':
+      return `[${event.index + 1}/${event.of}] ${event.text}`;
+    case 'step-end':
+      return event.verdict.kind === 'pass'
+        ? `      done in ${formatMs(event.ms)}${event.verdict.evidence === undefined ? '' : `: ${event.verdict.evidence.summary}`}`
+        : `      ${event.verdict.kind} after ${formatMs(event.ms)}: ${event.verdict.reason}`;
+    case 'step-progress':
+      return `      ${event.message}`;
+    case 'weight-change':
+      return `      traffic ${event.from} % → ${event.to} %${event.to === event.asked ? '' : ` (asked for ${event.asked} %)`}`;
+    case 'gate-hold':
+      return `held by ${event.gate} until ${event.until}: ${event.reason}`;
+    case 'gate-end':
+      return `${event.gate}: ${event.decision.kind}${event.decision.kind === 'proceed' ? '' : `, ${event.decision.reason}`}`;
+    case 'approval-request':
+      return `waits for approval until ${event.until} (then ${event.onTimeout}): ${event.message}`;
+    case 'approval-answer':
+      return `${event.approved ? 'approved' : 'rejected'} by ${event.by.name}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+    case 'pause-start':
+      return `paused by ${event.by.name} until ${event.until}: ${event.reason}`;
+    case 'pause-end':
+      return `pause ended by ${event.by.name}`;
+    case 'rollback-start':
+      return `going back: ${describeCause(event.cause)}`;
+    case 'listener-error':
+      return `a listener of ${event.listener} failed: ${event.message}`;
+    case 'rollout-end':
+      return formatOutcome(event.outcome);
+  }
+}

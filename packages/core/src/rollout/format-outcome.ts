@@ -1,0 +1,47 @@
+import { formatApp } from '../words/app.js';
+import { formatMs } from '../words/duration.js';
+import { describeCause } from './describe-cause.js';
+import type { Outcome } from './outcome.js';
+
+const revision = (of: Outcome['to']): string => (of === undefined ? 'nothing' : `${of.images.join(', ') || of.hash} (${of.hash})`);
+
+/** An outcome as text for people. Takes one that came through JSON as well. */
+export function formatOutcome(outcome: Outcome): string {
+  const app = outcome.targets.map(formatApp).join(', ') || 'the app';
+  const took = `after ${formatMs(outcome.ms)}`;
+  switch (outcome.kind) {
+    case 'succeeded':
+      return outcome.changed
+        ? `succeeded: ${app} runs ${revision(outcome.to)} ${took}`
+        : `succeeded: ${app} ran ${revision(outcome.to)} already, nothing was done`;
+    case 'rolled-back':
+      return [
+        `rolled back: ${app} runs ${revision(outcome.from)} again ${took}`,
+        `  cause: ${describeCause(outcome.cause)}`,
+        ...(outcome.trafficBackMs === undefined ? [] : [`  traffic was back ${formatMs(outcome.trafficBackMs)} after the decision`]),
+        ...logLines(outcome),
+      ].join('\n');
+    case 'rollback-failed':
+      return [
+        `ROLLBACK FAILED: ${app} serves ${outcome.serving === 'mixed' ? 'both versions' : 'an unknown version'} ${took}`,
+        `  cause: ${describeCause(outcome.cause)}`,
+        `  then: ${outcome.error.message}`,
+        `  fix: ${outcome.error.remedy}`,
+      ].join('\n');
+    case 'failed-untouched':
+      return [`not started: ${outcome.error.message}`, `  fix: ${outcome.error.remedy}`, `  more: ${outcome.error.docs}`].join('\n');
+    case 'superseded':
+      return `superseded by ${outcome.by}`;
+    case 'paused':
+      return `paused by ${outcome.by.name} until ${outcome.until}: ${outcome.reason}\n  go on: shepherd resume ${outcome.rolloutId}`;
+    case 'lock-lost':
+      return `another process drives ${outcome.rolloutId} now; this one stopped writing`;
+    case 'detached':
+      return `left ${outcome.rolloutId} to whoever resumes it`;
+  }
+}
+
+function logLines({ cause }: Extract<Outcome, { kind: 'rolled-back' }>): readonly string[] {
+  if (cause.kind !== 'step' || cause.error.code !== 'ERR_POD_DOOMED') return [];
+  return cause.error.facts.log.slice(-5).map((line) => `  | ${line}`);
+}

@@ -1,3 +1,20 @@
+// The entrance
+
+export { formatEvent } from './events/format-event.js';
+export { formatPlan } from './plan/format-plan.js';
+export { type Realised, realise } from './plan/realise.js';
+export { exitCodeOf } from './rollout/exit-code.js';
+export { formatOutcome } from './rollout/format-outcome.js';
+export { Shepherd } from './shepherd.js';
+export type { ShepherdOptions } from './shepherd-options.js';
+export type { BlueGreenOptions } from './strategies/blue-green.js';
+export { BlueGreen } from './strategies/blue-green.js';
+export type { CanaryOptions } from './strategies/canary.js';
+export { Canary } from './strategies/canary.js';
+export { lockstep } from './strategies/lockstep.js';
+export type { RollingUpdateOptions } from './strategies/rolling-update.js';
+export { RollingUpdate } from './strategies/rolling-update.js';
+export { readSecret, type SecretSource } from './words/secret-source.js';
 // Words
 
 // Errors

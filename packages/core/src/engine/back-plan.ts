@@ -17,7 +17,7 @@ const verification = [pods({}), endpoints({}), health({}), replicas({})];
  * verified, the candidate gone.
  */
 export function backSteps(record: RolloutRecord, target: Target): readonly Step[] {
-  const { templateTouched, from, plan, reached } = record;
+  const { templateTouched, from, plan, reached, supersededBy } = record;
   const undo = plan.steps
     .slice(0, reached + 1)
     .flatMap(({ step }): readonly Step[] => (step.kind === 'custom' && step.direction === 'do' ? [{ ...step, direction: 'undo' }] : []))
@@ -26,7 +26,12 @@ export function backSteps(record: RolloutRecord, target: Target): readonly Step[
   const traffic = target.candidate === undefined ? [] : [shift(target, 0)];
   // While stable can serve as it is, traffic goes first; a stable that holds the bad version has to become good first.
   const first = template.length === 0 ? traffic : [...template, ...traffic];
-  return [...first, ...undo, verify(target, verification), ...(target.candidate === undefined ? [] : [retire(target, 'candidate')])];
+  return [
+    ...first,
+    ...undo,
+    ...(supersededBy === undefined ? [verify(target, verification)] : []),
+    ...(target.candidate === undefined ? [] : [retire(target, 'candidate')]),
+  ];
 }
 
 /** The same as a plan, for the event. */

@@ -217,6 +217,8 @@ async function back(driver: Driver): Promise<Outcome> {
     pending = [outcome.end];
   }
   await keeper.commit({ step: plan.steps.length }, pending);
+  const { supersededBy } = keeper.record;
+  if (supersededBy !== undefined) return end(driver, { kind: 'superseded', final: true, serving: 'stable', by: supersededBy });
   return end(driver, { kind: 'rolled-back', final: true, serving: 'stable', cause, trafficBackMs: keeper.record.trafficBackMs });
 }
 

@@ -77,12 +77,12 @@ export class Driver {
     return { ...this.read, rolloutId: this.keeper.record.id, fence: this.#lease.fence };
   }
 
-  /** Ends the background work and frees the lock, unless it is somebody else's by now. */
-  async close(): Promise<void> {
+  /** Ends the background work and frees the lock, unless it is somebody else's by now, or is kept for what comes next. */
+  async close({ keepLock = false }: { readonly keepLock?: boolean } = {}): Promise<void> {
     const lost = interruptionOf(this.#always.signal)?.kind === 'lock-lost';
     this.#done.abort();
     await Promise.all(this.#tasks);
-    if (!lost) await this.#lease.release().catch(() => undefined);
+    if (!lost && !keepLock) await this.#lease.release().catch(() => undefined);
   }
 
   async #every(ms: () => number, work: () => Promise<boolean>): Promise<void> {

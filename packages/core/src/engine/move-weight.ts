@@ -73,11 +73,11 @@ export function nextScale(
   const budget = urgent ? Number.POSITIVE_INFINITY : replicas + moveSurge(replicas) - stable.replicas - candidate.replicas;
   if (stable.replicas < want.stable && budget > 0) return { track: 'stable', replicas: Math.min(want.stable, stable.replicas + budget) };
   if (candidate.replicas < want.candidate && budget > 0) return { track: 'candidate', replicas: Math.min(want.candidate, candidate.replicas + budget) };
-  // Capacity goes only as far as what is ready elsewhere carries R; a candidate of which nothing is ready carries nothing and can go at once.
+  // Ready capacity goes only as far as the rest carries R; pods that are not ready carry nothing, so they never hold up their own removal (RR 7.1, step 5).
   const spare = ready.stable + ready.candidate - replicas;
   const shrink = (track: TrackName, now: number, to: number): { track: TrackName; replicas: number } | undefined => {
     const unready = now - ready[track];
-    const by = Math.min(now - to, Math.max(0, spare) + (track === 'candidate' ? unready : 0));
+    const by = Math.min(now - to, Math.max(0, spare) + unready);
     return by > 0 ? { track, replicas: now - by } : undefined;
   };
   const down =

@@ -53,6 +53,8 @@ export interface RolloutRecord {
   readonly saved: Readonly<Record<string, unknown>>;
   readonly driver?: string | undefined;
   readonly events: readonly RolloutEvent[];
+  /** The rollout that takes this one's place: it is taken back without asking whether stable is well, which may be what the new one mends. */
+  readonly supersededBy?: string | undefined;
   readonly outcome?: Outcome | undefined;
 }
 

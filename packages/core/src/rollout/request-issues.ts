@@ -1,0 +1,44 @@
+import type { Issue } from '../errors/error-facts.js';
+import type { Use } from '../extend/definition.js';
+import type { Registry } from '../extend/registry.js';
+import { durationIssue, shown, unknownKeys } from '../strategies/options.js';
+import { parseAppRef } from '../words/app.js';
+import type { DeployRequest } from './request.js';
+
+const keys = ['app', 'release', 'strategy', 'gates', 'checks', 'hooks', 'timeout', 'onFailure', 'drain', 'reason', 'metadata', 'parsed'];
+const hookPoints = ['beforeApply', 'beforeTraffic', 'beforePromote', 'afterPromote'];
+
+/** What is wrong with a request, as far as it shows without a platform. */
+export function requestIssues(request: DeployRequest): readonly Issue[] {
+  const { app, strategy, timeout, drain, onFailure, hooks } = request;
+  return [
+    ...unknownKeys('request', request, keys),
+    ...appIssues(app),
+    ...(strategy !== undefined && (typeof strategy !== 'object' || strategy === null || typeof strategy.plan !== 'function')
+      ? [{ path: 'strategy', got: shown(strategy), expected: 'a strategy such as new Canary({ … }); JSON goes through shepherd.parseRequest' }]
+      : []),
+    ...durationIssue('timeout', timeout, 1_000),
+    ...durationIssue('drain', drain),
+    ...(onFailure === undefined || ['rollback', 'pause'].includes(onFailure)
+      ? []
+      : [{ path: 'onFailure', got: shown(onFailure), expected: 'rollback or pause' }]),
+    ...(hooks === undefined ? [] : unknownKeys('hooks', hooks, hookPoints)),
+  ];
+}
+
+function appIssues(app: DeployRequest['app']): readonly Issue[] {
+  if (Array.isArray(app) && app.length !== 1) return [{ path: 'app', got: `${app.length} apps`, expected: 'one app: groups are not built yet' }];
+  const [ref] = Array.isArray(app) ? app : [app];
+  const parts = typeof ref === 'string' || (typeof ref === 'object' && ref !== null) ? parseAppRef(ref) : undefined;
+  return parts === undefined ? [{ path: 'app', got: shown(app), expected: 'web, shop/web or eu/shop/web' }] : [];
+}
+
+/** All extensions that a request names must be known here, not found missing at a takeover. @throws ShepherdError ERR_NOT_REGISTERED */
+export function checkUses(request: DeployRequest, registry: Registry): void {
+  const uses: readonly Use<'step' | 'check' | 'gate'>[] = [
+    ...(request.gates ?? []),
+    ...(request.checks ?? []),
+    ...Object.values(request.hooks ?? {}).flatMap((each) => each ?? []),
+  ];
+  for (const use of uses) registry.code(use);
+}

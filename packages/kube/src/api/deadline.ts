@@ -1,0 +1,29 @@
+import type { Clock } from '@shepherd/core';
+
+/**
+ * Runs with a signal that aborts when the caller's does or when `ms` passed on the clock, whichever is first; leaves neither timer nor listener.
+ * `onTimeout` makes the reason of the second.
+ */
+export async function withDeadline<T>(
+  { clock, ms, signal, onTimeout }: { clock: Clock; ms: number; signal: AbortSignal | undefined; onTimeout: () => unknown },
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const inner = new AbortController();
+  const onAbort = (): void => inner.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const done = new AbortController();
+  clock.sleep(ms, done.signal).then(
+    () => inner.abort(onTimeout()),
+    () => undefined,
+  );
+  try {
+    return await run(inner.signal);
+  } catch (error) {
+    // Whatever the socket says after the abort, the reason is the abort's.
+    throw inner.signal.aborted ? inner.signal.reason : error;
+  } finally {
+    done.abort();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,1 +1,2 @@
-export {};
+export { kubernetes } from './kubernetes.js';
+export type { KubeApp, KubernetesOptions, KubeRelease, Router } from './options.js';

@@ -46,6 +46,7 @@ export async function awaitTrack(
   } finally {
     timer.abort();
     await timeout;
+    stop.abort();
   }
   signal.throwIfAborted();
   throw new ShepherdError('ERR_TIMEOUT', `${what}: not within ${timeoutMs / 1_000} s; last seen: ${last}`, {

@@ -1,0 +1,107 @@
+import { ShepherdError, type AppParts, type PortContext, type WriteContext } from '@shepherd/core';
+import { createKubeApi, KubeError, loadConnection, toShepherdError, type Connection, type KubeApi, type KubeObject } from './api/index.js';
+import { names } from './names.js';
+import { annotation } from './objects.js';
+import type { KubeApp, KubernetesOptions } from './options.js';
+
+const attempts = 5;
+
+/** One cluster, as its options say it: connects at first use. */
+export class Cluster {
+  readonly api: KubeApi;
+  readonly #options: KubernetesOptions;
+  #connection: Promise<Connection> | undefined;
+
+  constructor(options: KubernetesOptions) {
+    this.#options = options;
+    this.api = createKubeApi({ connection: () => this.connection(), ...(options.clock === undefined ? {} : { clock: options.clock }) });
+  }
+
+  connection(): Promise<Connection> {
+    const { kubeconfig, context, transport } = this.#options;
+    this.#connection ??= loadConnection({ kubeconfig, context, transport });
+    this.#connection.catch(() => (this.#connection = undefined));
+    return this.#connection;
+  }
+
+  async namespace(): Promise<string> {
+    return this.#options.namespace ?? (await this.connection()).namespace;
+  }
+
+  app(parts: AppParts): KubeApp {
+    const { app } = this.#options;
+    return (typeof app === 'function' ? app(parts) : app) ?? {};
+  }
+
+  get leaseMs(): number {
+    return this.#options.leaseMs ?? 15_000;
+  }
+
+  /** A 404 as undefined. */
+  async find<T extends KubeObject>(path: string, signal: AbortSignal): Promise<T | undefined> {
+    try {
+      return await this.api.get<T>(path, { signal });
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Reads, decides, writes with the version that was read as precondition; again where somebody wrote in between. `decide` answers undefined where nothing
+   * has to be written. @throws ShepherdError ERR_LOCK_LOST where a later holder of the lock wrote before
+   */
+  async change<T extends KubeObject>(context: WriteContext, path: string, decide: (current: T) => object | readonly object[] | undefined): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const current = await this.api.get<T>(path, { signal: context.signal });
+      checkFence(context, current);
+      const body = decide(current);
+      if (body === undefined) return current;
+      try {
+        if (Array.isArray(body)) return await this.api.patch<T>(path, 'json', [...fencedOperations(context, current), ...body], { signal: context.signal });
+        return await this.api.patch<T>(path, 'strategic', fenced(context, current, body as object), { signal: context.signal });
+      } catch (error) {
+        const conflict = error instanceof KubeError && (error.status === 409 || (error.status === 422 && Array.isArray(body)));
+        if (!conflict || attempt === attempts) throw error;
+      }
+    }
+  }
+}
+
+/** @throws ShepherdError ERR_LOCK_LOST */
+export function checkFence(context: WriteContext, object: KubeObject): void {
+  const found = Number(annotation(object, names.fence) ?? 0);
+  if (found <= context.fence) return;
+  throw new ShepherdError('ERR_LOCK_LOST', `${object.metadata.name} was written by a later holder of the lock (fence ${found}, ours ${context.fence})`, {
+    facts: { rolloutId: context.rolloutId, holder: annotation(object, names.rolloutId) ?? 'unknown' },
+    remedy: 'another process drives the app now; this one stopped',
+  });
+}
+
+const marks = (context: WriteContext): Record<string, string> => ({ [names.fence]: String(context.fence), [names.rolloutId]: context.rolloutId });
+
+function fenced(context: WriteContext, current: KubeObject, body: object): object {
+  const { metadata = {} } = body as { metadata?: { annotations?: object } };
+  return { ...body, metadata: { ...metadata, resourceVersion: current.metadata.resourceVersion, annotations: { ...marks(context), ...metadata.annotations } } };
+}
+
+const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+function fencedOperations(context: WriteContext, current: KubeObject): readonly object[] {
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: current.metadata.resourceVersion },
+    ...(current.metadata.annotations === undefined ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : []),
+    ...Object.entries(marks(context)).map(([key, value]) => ({ op: 'add', path: `/metadata/annotations/${escape(key)}`, value })),
+  ];
+}
+
+/** Runs a port call; what the API refused leaves as a ShepherdError. */
+export async function translated<T>(context: Pick<PortContext, 'signal'>, what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (ShepherdError.is(error)) throw error;
+    throw toShepherdError(error, what);
+  }
+}

@@ -1,0 +1,28 @@
+/** Every label and annotation of ours begins so. */
+const prefix = 'shepherd.dev/';
+
+export const names = {
+  /** On the candidate, its pods and the preview Service. */
+  track: `${prefix}track`,
+  rolloutId: `${prefix}rollout-id`,
+  /** Fence of the last writer (RR LK-4). */
+  fence: `${prefix}fence`,
+  /** Hash of the release that a candidate runs. */
+  hash: `${prefix}hash`,
+  app: `${prefix}app`,
+  /** R, while a rollout holds stable at other counts. */
+  replicas: `${prefix}replicas`,
+  /** The selector that a Service had before the switch. */
+  selector: `${prefix}original-selector`,
+  preview: `${prefix}preview`,
+  journal: `${prefix}journal`,
+  /** On a ReplicaSet: verified, or taken back and why. */
+  verified: `${prefix}verified`,
+  bad: `${prefix}bad`,
+  /** Set by the user on a Deployment: its pods serve on for a while after SIGTERM. */
+  drains: `${prefix}drains`,
+} as const;
+
+export const isOurs = (name: string): boolean => name.startsWith(prefix);
+export const revisionAnnotation = 'deployment.kubernetes.io/revision';
+export const templateHashLabel = 'pod-template-hash';

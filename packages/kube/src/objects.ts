@@ -1,0 +1,120 @@
+import type { KubeObject } from './api/index.js';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string | undefined;
+  readonly ports?: readonly { readonly name?: string | undefined; readonly containerPort: number }[] | undefined;
+  readonly readinessProbe?: Probe | undefined;
+  readonly livenessProbe?: Probe | undefined;
+  readonly lifecycle?: { readonly preStop?: object | undefined } | undefined;
+}
+
+export interface Probe {
+  readonly httpGet?: { readonly path?: string | undefined; readonly port: number | string } | undefined;
+}
+
+export interface PodTemplate {
+  readonly metadata?: { readonly labels?: Labels | undefined; readonly annotations?: Labels | undefined } | undefined;
+  readonly spec: { readonly containers: readonly Container[]; readonly terminationGracePeriodSeconds?: number | undefined };
+}
+
+export interface Deployment extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number | undefined;
+    readonly paused?: boolean | undefined;
+    readonly minReadySeconds?: number | undefined;
+    readonly progressDeadlineSeconds?: number | undefined;
+    readonly revisionHistoryLimit?: number | undefined;
+    readonly selector: { readonly matchLabels?: Labels | undefined };
+    readonly strategy?: { readonly type?: string | undefined; readonly rollingUpdate?: { readonly maxUnavailable?: number | string | undefined } | undefined } | undefined;
+    readonly template: PodTemplate;
+  };
+  readonly status?: {
+    readonly observedGeneration?: number | undefined;
+    readonly replicas?: number | undefined;
+    readonly updatedReplicas?: number | undefined;
+    readonly readyReplicas?: number | undefined;
+    readonly availableReplicas?: number | undefined;
+    readonly conditions?: readonly Condition[] | undefined;
+  };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+export interface ReplicaSet extends KubeObject {
+  readonly spec: { readonly replicas?: number | undefined; readonly template: PodTemplate };
+  readonly status?: { readonly readyReplicas?: number | undefined; readonly conditions?: readonly Condition[] | undefined };
+}
+
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;
+  readonly terminated?: { readonly reason?: string | undefined; readonly exitCode: number; readonly message?: string | undefined } | undefined;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready?: boolean | undefined;
+  readonly restartCount?: number | undefined;
+  readonly state?: ContainerState | undefined;
+  readonly lastState?: ContainerState | undefined;
+}
+
+export interface Pod extends KubeObject {
+  readonly spec: { readonly containers: readonly Container[] };
+  readonly status?: {
+    readonly phase?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly message?: string | undefined;
+    readonly conditions?: readonly Condition[] | undefined;
+    readonly containerStatuses?: readonly ContainerStatus[] | undefined;
+    readonly initContainerStatuses?: readonly ContainerStatus[] | undefined;
+  };
+}
+
+export interface Service extends KubeObject {
+  readonly spec: { readonly selector?: Labels | undefined; readonly ports?: readonly { readonly name?: string | undefined; readonly port: number; readonly targetPort?: number | string | undefined }[] | undefined };
+}
+
+export interface EndpointSlice extends KubeObject {
+  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean | undefined } | undefined; readonly targetRef?: { readonly name?: string | undefined } | undefined }[] | null | undefined;
+}
+
+const in_ = (group: string, plural: string) => (namespace: string, name?: string): string => `${group}/namespaces/${namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
+
+/** Paths of the API. */
+export const paths = {
+  deployments: in_('/apis/apps/v1', 'deployments'),
+  replicaSets: in_('/apis/apps/v1', 'replicasets'),
+  statefulSets: in_('/apis/apps/v1', 'statefulsets'),
+  daemonSets: in_('/apis/apps/v1', 'daemonsets'),
+  pods: in_('/api/v1', 'pods'),
+  services: in_('/api/v1', 'services'),
+  configMaps: in_('/api/v1', 'configmaps'),
+  events: in_('/api/v1', 'events'),
+  quotas: in_('/api/v1', 'resourcequotas'),
+  endpointSlices: in_('/apis/discovery.k8s.io/v1', 'endpointslices'),
+  leases: in_('/apis/coordination.k8s.io/v1', 'leases'),
+  autoscalers: in_('/apis/autoscaling/v2', 'horizontalpodautoscalers'),
+  accessReviews: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+} as const;
+
+/** Every key of the selector is there with its value; an empty selector matches nothing. */
+export const selects = (selector: Labels | undefined, labels: Labels | undefined): boolean => {
+  const entries = Object.entries(selector ?? {});
+  return entries.length > 0 && entries.every(([key, value]) => labels?.[key] === value);
+};
+
+export const selectorText = (labels: Labels | undefined): string =>
+  Object.entries(labels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+export const annotation = (object: KubeObject, name: string): string | undefined => object.metadata.annotations?.[name];
+export const ownedBy = (object: KubeObject, uid: string | undefined): boolean => uid !== undefined && (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid);

@@ -1,0 +1,51 @@
+import type { AppParts, Clock, Duration, Transport, Use } from '@shepherd/core';
+
+interface AnyRelease {
+  /** What people call it. @default from the image */
+  readonly version?: string | undefined;
+  /** What it changes outside cannot be taken back. */
+  readonly irreversible?: boolean | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly patch?: object | undefined;
+  /** Gives the container a `preStop` sleep if it has none, so that its pods serve on while routing forgets them. */
+  readonly preStopSleep?: Duration | undefined;
+}
+
+/**
+ * What to release. `image`: of the only container, or of the one named like the app. `patch`: strategic merge on the pod template; `env` its short form.
+ * `manifests`: YAML or objects that hold the app's Deployment, whose pod template is taken.
+ */
+export type KubeRelease = AnyRelease &
+  (
+    | { readonly image: string }
+    | { readonly images: Readonly<Record<string, string>> }
+    | { readonly env: Readonly<Record<string, string>> }
+    | { readonly patch: object }
+    | { readonly manifests: string | readonly object[] }
+  );
+
+/** How traffic is split. Routers for Gateway API, Istio and ingress-nginx are not built yet and refused. */
+export type Router = 'auto' | 'service' | 'replica-ratio' | { readonly httpRoute: string } | { readonly virtualService: string; readonly route?: string | undefined } | { readonly ingress: string };
+
+/** Where names alone do not tell. @default the Deployment of the app's name; the Services that select its pods; router 'auto' */
+export interface KubeApp {
+  readonly workload?: string | undefined;
+  readonly services?: readonly string[] | undefined;
+  readonly container?: string | undefined;
+  /** For checks. @default what the Service targets, else the container's first port */
+  readonly port?: number | string | undefined;
+  readonly checks?: readonly Use<'check'>[] | undefined;
+  readonly router?: Router | undefined;
+}
+
+/** `kubeconfig`: path or content. @default KUBECONFIG, ~/.kube/config, in-cluster; namespace: the context's */
+export interface KubernetesOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly clock?: Clock | undefined;
+  readonly transport?: Transport | undefined;
+  readonly app?: KubeApp | ((app: AppParts) => KubeApp | undefined) | undefined;
+  /** Length of the lock's lease in ms. @default 15000 */
+  readonly leaseMs?: number | undefined;
+}

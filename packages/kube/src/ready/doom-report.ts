@@ -1,0 +1,58 @@
+import { ShepherdError, type ErrorInfo, type PortContext } from '@shepherd/core';
+import type { Cluster } from '../cluster.js';
+import { paths } from '../objects.js';
+import type { KubeObject } from '../api/index.js';
+import type { Doom } from './doomed.js';
+
+const logLines = 25;
+
+interface KubeEvent extends KubeObject {
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ImagePullBackOff: 'see that the image exists and that the cluster may pull it',
+  ErrImagePull: 'see that the image exists and that the cluster may pull it',
+  InvalidImageName: 'correct the name of the image',
+  CreateContainerConfigError: 'make the ConfigMap or Secret that the container refers to, with the key that it asks for',
+  OOMKilled: 'raise the memory limit, or find what uses the memory',
+  CrashLoopBackOff: 'read the log above: the container ends by itself right after it starts',
+};
+
+/** What doomed a pod, with its last log lines and events, as the error of the rollout. A log or event that may not be read is named, never a failure. */
+export async function doomReport(cluster: Cluster, context: PortContext, doom: Doom): Promise<ErrorInfo> {
+  const { namespace } = context.app;
+  const [log, events] = await Promise.all([readLog(cluster, context, doom), readEvents(cluster, context, doom.pod)]);
+  const where = doom.container === undefined ? doom.pod : `${doom.pod}, container ${doom.container}`;
+  return new ShepherdError('ERR_POD_DOOMED', `${namespace}/${where}: ${doom.state}${doom.message === '' ? '' : `: ${doom.message.slice(0, 400)}`}`, {
+    facts: { pod: doom.pod, state: doom.state, ...(doom.exitCode === undefined ? {} : { exitCode: doom.exitCode }), log, events },
+    remedy: remedies[doom.state] ?? 'look at the pod, its log and its events',
+  }).toJSON() as ErrorInfo;
+}
+
+async function readLog(cluster: Cluster, { app, signal }: PortContext, { pod, container, previousLog, exitCode }: Doom): Promise<readonly string[]> {
+  if (container === undefined || exitCode === undefined) return [];
+  const read = async (previous: boolean): Promise<{ readonly status: number; readonly text: string }> =>
+    cluster.api.raw('GET', `${paths.pods(app.namespace, pod)}/log`, { signal, query: { container, tailLines: String(logLines), limitBytes: '16384', ...(previous ? { previous: 'true' } : {}) } });
+  try {
+    const first = await read(previousLog);
+    const answer = first.status === 200 || !previousLog ? first : await read(false);
+    if (answer.status !== 200) return [`(the log could not be read: ${answer.status === 403 ? 'no right to get pods/log' : answer.status})`];
+    return answer.text.split('\n').filter((line) => line !== '');
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`(the log could not be read: ${error instanceof Error ? error.message : String(error)})`];
+  }
+}
+
+async function readEvents(cluster: Cluster, { app, signal }: PortContext, pod: string): Promise<readonly string[]> {
+  try {
+    const { items } = await cluster.api.list<KubeEvent>(paths.events(app.namespace), { signal, query: { fieldSelector: `involvedObject.name=${pod}` } });
+    return items.filter(({ type }) => type === 'Warning').slice(-10).map(({ reason, message }) => `${reason}: ${(message ?? '').slice(0, 300)}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`(events could not be read: ${error instanceof Error ? error.message : String(error)})`];
+  }
+}

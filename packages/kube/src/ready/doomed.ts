@@ -1,0 +1,68 @@
+import type { Condition, ContainerStatus, Pod, ReplicaSet } from '../objects.js';
+
+/** A pod (or the whole ReplicaSet) for which waiting is no use, and what says so. */
+export interface Doom {
+  readonly pod: string;
+  readonly container: string | undefined;
+  readonly state: string;
+  readonly message: string;
+  readonly exitCode: number | undefined;
+  /** The log that tells is that of the container before the last restart. */
+  readonly previousLog: boolean;
+  /** How sure it is that no other pod fares better: with ready brothers one bad pod may be chance. */
+  readonly restarts: number;
+}
+
+const always: ReadonlySet<string> = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+/** Somebody else's trouble, which passes. */
+const passing = /too many requests|toomanyrequests|rate limit|failed to sync|timeout|timed out|50[0234]/i;
+const notThere = /not found|does not exist|manifest unknown|invalid reference/i;
+
+/** One container: what dooms it (KC 8), if anything does. */
+function containerDoom(pod: Pod, status: ContainerStatus): Doom | undefined {
+  const { waiting, terminated } = status.state ?? {};
+  const last = status.lastState?.terminated;
+  const restarts = status.restartCount ?? 0;
+  const doom = (state: string, message: string, exitCode?: number, previousLog = false): Doom => ({ pod: pod.metadata.name, container: status.name, state, message, exitCode, previousLog, restarts });
+  const reason = waiting?.reason ?? '';
+  const text = waiting?.message ?? '';
+  if (always.has(reason) && !passing.test(text)) return doom(reason, text);
+  if (reason === 'ErrImagePull' && notThere.test(text) && !passing.test(text)) return doom(reason, text);
+  if (reason === 'ImagePullBackOff' && !passing.test(text)) return doom(reason, text);
+  if (reason === 'CrashLoopBackOff') {
+    const why = last === undefined ? text : `exit code ${last.exitCode}${last.reason === undefined ? '' : `, ${last.reason}`}`;
+    return doom(last?.reason === 'OOMKilled' ? 'OOMKilled' : reason, why, last?.exitCode, true);
+  }
+  const ended = terminated ?? last;
+  if (ended?.reason === 'OOMKilled' && restarts >= 1) return doom('OOMKilled', `exit code ${ended.exitCode}: the container used more memory than its limit`, ended.exitCode, terminated === undefined);
+  if (ended?.reason === 'StartError' || ended?.reason === 'ContainerCannotRun') return doom(ended.reason, ended.message ?? '', ended.exitCode, terminated === undefined);
+  if (restarts >= 2 && status.ready !== true && last !== undefined) return doom('Restarting', `restarted ${restarts} times, last with exit code ${last.exitCode}`, last.exitCode, true);
+  return undefined;
+}
+
+/** Trouble of the node or its schedule is not the release's fault. */
+const evicted: ReadonlySet<string> = new Set(['Evicted', 'Preempting', 'NodeShutdown', 'Shutdown', 'NodeAffinity', 'Terminated']);
+
+function podDoom(pod: Pod): Doom | undefined {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const found = statuses.map((status) => containerDoom(pod, status)).find((doom) => doom !== undefined);
+  if (found !== undefined) return found;
+  if (pod.status?.phase !== 'Failed' || evicted.has(pod.status.reason ?? '')) return undefined;
+  return { pod: pod.metadata.name, container: undefined, state: 'Failed', message: pod.status.message ?? pod.status.reason ?? '', exitCode: undefined, previousLog: false, restarts: 9 };
+}
+
+const isReady = (pod: Pod): boolean => pod.status?.conditions?.some(({ type, status }: Condition) => type === 'Ready' && status === 'True') ?? false;
+const restartsAmongReady = 3;
+
+/**
+ * Why pods of one revision will not get ready, if that is certain: one is doomed and none is ready, or one keeps failing beside ready brothers. Only living
+ * pods of the newest ReplicaSet may be given.
+ */
+export function doomOf(pods: readonly Pod[], replicaSet: ReplicaSet | undefined): Doom | undefined {
+  const doomed = pods.map(podDoom).filter((doom) => doom !== undefined);
+  const worst = doomed.reduce<Doom | undefined>((a, b) => (a === undefined || b.restarts > a.restarts ? b : a), undefined);
+  if (worst !== undefined && (!pods.some(isReady) || worst.restarts >= restartsAmongReady)) return worst;
+  const failure = replicaSet?.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  if (failure === undefined || replicaSet === undefined || !/exceeded quota|forbidden|violates/i.test(failure.message ?? '')) return undefined;
+  return { pod: replicaSet.metadata.name, container: undefined, state: failure.reason ?? 'ReplicaFailure', message: failure.message ?? '', exitCode: undefined, previousLog: false, restarts: 0 };
+}

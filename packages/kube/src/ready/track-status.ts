@@ -1,0 +1,93 @@
+import type { Condition, Deployment, EndpointSlice, Pod, ReplicaSet, Service } from '../objects.js';
+import { annotation, ownedBy, selects } from '../objects.js';
+import { revisionAnnotation } from '../names.js';
+import { templateHash } from '../releases/template-hash.js';
+import { doomOf, type Doom } from './doomed.js';
+
+/** What is read of one track, at one time. */
+export interface Observation {
+  readonly deployment: Deployment;
+  readonly replicaSets: readonly ReplicaSet[];
+  readonly pods: readonly Pod[];
+  /** Services of the app, previews too; those that select the track's pods count. */
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+}
+
+/** What follows from it (KC 7). */
+export interface Judgement {
+  readonly replicas: number;
+  readonly ready: number;
+  readonly restarts: number;
+  readonly settled: boolean;
+  readonly waitingFor: string | undefined;
+  readonly doom: Doom | undefined;
+  /** Living pods of the current template. */
+  readonly pods: readonly Pod[];
+}
+
+const condition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined => conditions?.find((each) => each.type === type);
+
+/** The ReplicaSet of the template that the Deployment has now. */
+export function currentReplicaSet({ deployment, replicaSets }: Pick<Observation, 'deployment' | 'replicaSets'>): ReplicaSet | undefined {
+  const revision = annotation(deployment, revisionAnnotation);
+  return replicaSets.find((each) => ownedBy(each, deployment.metadata.uid) && revision !== undefined && annotation(each, revisionAnnotation) === revision);
+}
+
+const nothing: ReadonlySet<string> = new Set();
+const serviceName = 'kubernetes.io/service-name';
+
+/** Names of the pods that a Service sends requests to now. */
+export const servedBy = (slices: readonly EndpointSlice[], service: string): ReadonlySet<string> =>
+  new Set(
+    slices
+      .filter(({ metadata }) => metadata.labels?.[serviceName] === service)
+      .flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ conditions, targetRef }) => (conditions?.ready === true && targetRef?.name !== undefined ? [targetRef.name] : []))),
+  );
+
+/** Why a pod is not ready, for people. */
+function podTrouble(pod: Pod): string {
+  const scheduled = condition(pod.status?.conditions, 'PodScheduled');
+  if (scheduled?.status === 'False') return `${scheduled.reason ?? 'not scheduled'}: ${scheduled.message ?? ''}`;
+  const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting).find((each) => each?.reason !== undefined);
+  if (waiting !== undefined) return `${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
+  return pod.status?.phase === 'Running' ? 'runs, its readiness probe does not pass yet' : (pod.status?.phase ?? 'starts');
+}
+
+/** The state of one track; the first thing that is still missing names the wait. Pure. */
+export function judgeTrack(observation: Observation): Judgement {
+  const { deployment, services, slices } = observation;
+  const { spec, status = {}, metadata } = deployment;
+  const replicas = spec.replicas ?? 1;
+  const replicaSet = currentReplicaSet(observation);
+  const alive = observation.pods.filter((pod) => ownedBy(pod, replicaSet?.metadata.uid) && pod.metadata.deletionTimestamp === undefined);
+  const ready = alive.filter((pod) => condition(pod.status?.conditions, 'Ready')?.status === 'True');
+  const labels = spec.template.metadata?.labels;
+  const served = services.filter(({ spec: { selector } }) => selects(selector, labels)).map(({ metadata: { name } }) => ({ name, pods: servedBy(slices, name) }));
+  const serving = ready.filter(({ metadata: { name } }) => served.every(({ pods }) => pods.has(name)));
+  const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 1);
+  // By template, not by observedGeneration: a mere scaling that was not seen yet must not make ready pods look gone.
+  const current = replicaSet !== undefined && templateHash(replicaSet.spec.template, nothing) === templateHash(spec.template, nothing);
+  const unready = alive.find((pod) => !ready.includes(pod));
+  const missing = (): string | undefined => {
+    if (spec.paused) return 'the Deployment is paused';
+    if (!seen) return 'the controller has not seen the change yet';
+    if (!current) return replicas === 0 ? undefined : 'no pod of the new template yet';
+    if ((status.updatedReplicas ?? 0) < replicas) return `${status.updatedReplicas ?? 0} of ${replicas} pods made${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
+    if ((status.replicas ?? 0) > replicas) return `${(status.replicas ?? 0) - replicas} old pods still there`;
+    if (ready.length < replicas) return `${ready.length} of ${replicas} pods ready${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
+    if ((status.availableReplicas ?? 0) < replicas) return `${status.availableReplicas ?? 0} of ${replicas} pods available (minReadySeconds ${spec.minReadySeconds ?? 0})`;
+    if (serving.length < replicas) return `${serving.length} of ${replicas} pods in the endpoints of ${served.map(({ name }) => name).join(', ')}`;
+    return undefined;
+  };
+  const waitingFor = missing();
+  return {
+    replicas,
+    ready: current ? serving.length : 0,
+    restarts: alive.reduce((sum, pod) => sum + (pod.status?.containerStatuses ?? []).reduce((n, { restartCount = 0 }) => n + restartCount, 0), 0),
+    settled: waitingFor === undefined,
+    waitingFor,
+    doom: current ? doomOf(alive, replicaSet) : undefined,
+    pods: alive,
+  };
+}

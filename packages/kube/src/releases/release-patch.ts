@@ -1,0 +1,101 @@
+import { invalidOptions, parseDuration, type AppParts } from '@shepherd/core';
+import type { Container, Deployment, PodTemplate } from '../objects.js';
+import type { KubeApp, KubeRelease } from '../options.js';
+
+/** How a release changes a template: a strategic merge on it, or another one in its place. */
+export type TemplateChange = { readonly kind: 'merge'; readonly template: object; readonly version: string } | { readonly kind: 'replace'; readonly template: PodTemplate; readonly version: string };
+
+const bad = (path: string, got: string, expected: string, remedy?: string): never => {
+  throw invalidOptions([{ path, got, expected }], remedy);
+};
+
+/** The tag or digest of an image; undefined where it has none. */
+export function tagOf(image: string): string | undefined {
+  const [name = '', digest] = image.split('@');
+  if (digest !== undefined) return digest;
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return last.includes(':') ? last.slice(last.indexOf(':') + 1) : undefined;
+}
+
+/** What runs must be what was asked for, today and after a restart: a name that can move is refused (guide H2). */
+function checkedImage(path: string, image: unknown): string {
+  if (typeof image !== 'string' || image.trim() === '' || /\s/.test(image)) return bad(path, JSON.stringify(image) ?? 'nothing', 'an image such as registry/web:1.3.0');
+  const tag = tagOf(image);
+  if (tag === undefined || tag === '' || tag === 'latest') return bad(path, JSON.stringify(image), 'an image with a fixed tag or digest', 'name the version: registry/web:1.3.0; what "latest" means can change between two pods');
+  return image;
+}
+
+/** The container that `image` and `env` mean. */
+export function mainContainer({ spec }: PodTemplate, app: AppParts, settings: KubeApp): Container {
+  const { containers } = spec;
+  const wanted = settings.container;
+  const found = wanted === undefined ? (containers.length === 1 ? containers[0] : containers.find(({ name }) => name === app.name)) : containers.find(({ name }) => name === wanted);
+  return (
+    found ??
+    bad(
+      wanted === undefined ? 'release.image' : 'app.container',
+      wanted === undefined ? `an app with ${containers.length} containers` : JSON.stringify(wanted),
+      `one of the containers ${containers.map(({ name }) => name).join(', ')}`,
+      'name the container in the app options, or use { images: { container: image } }',
+    )
+  );
+}
+
+type Patch = { spec?: { containers?: { name: string }[] } } & Record<string, unknown>;
+
+/** Two patches as one; of containers of one name, field by field. */
+function combine(a: Patch, b: Patch): Patch {
+  const containers = [...(a.spec?.containers ?? [])];
+  for (const each of b.spec?.containers ?? []) {
+    const at = containers.findIndex(({ name }) => name === each.name);
+    if (at === -1) containers.push(each);
+    else containers[at] = { ...containers[at], ...each };
+  }
+  return { ...a, ...b, spec: { ...a.spec, ...b.spec, ...(containers.length === 0 ? {} : { containers }) } };
+}
+
+/** What a release does to the template of this Deployment. Pure. @throws ShepherdError ERR_INVALID_OPTIONS naming the field */
+export function releasePatch(deployment: Deployment, release: KubeRelease, app: AppParts, settings: KubeApp, manifest: Deployment | undefined): TemplateChange {
+  const { template } = deployment.spec;
+  const base = manifest?.spec.template;
+  const on = base ?? template;
+  let patch: Patch = {};
+  if ('image' in release) patch = combine(patch, { spec: { containers: [{ name: mainContainer(on, app, settings).name, image: checkedImage('release.image', release.image) } as { name: string }] } });
+  if ('images' in release) {
+    for (const [name, image] of Object.entries(release.images)) {
+      if (!on.spec.containers.some((each) => each.name === name)) bad(`release.images.${name}`, JSON.stringify(name), `one of the containers ${on.spec.containers.map((each) => each.name).join(', ')}`);
+      patch = combine(patch, { spec: { containers: [{ name, image: checkedImage(`release.images.${name}`, image) } as { name: string }] } });
+    }
+  }
+  if (release.env !== undefined) {
+    const env = Object.entries(release.env).map(([name, value]) => ({ name, value: String(value) }));
+    patch = combine(patch, { spec: { containers: [{ name: mainContainer(on, app, settings).name, env } as { name: string }] } });
+  }
+  if (release.patch !== undefined) {
+    if (typeof release.patch !== 'object' || release.patch === null || !('spec' in release.patch || 'metadata' in release.patch)) bad('release.patch', JSON.stringify(release.patch), 'a patch of the pod template: { metadata } or { spec: { containers: […] } }');
+    patch = combine(patch, release.patch as Patch);
+  }
+  if (release.preStopSleep !== undefined) patch = combine(patch, drainPatch(on, release.preStopSleep, app, settings));
+  const version = release.version ?? versionOf(release, base);
+  if (base !== undefined) return { kind: 'replace', template: mergedInto(base, patch), version };
+  return { kind: 'merge', template: patch, version };
+}
+
+function drainPatch(template: PodTemplate, sleep: string, app: AppParts, settings: KubeApp): Patch {
+  const ms = parseDuration(sleep);
+  if (ms === undefined || ms < 1_000) return bad('release.preStopSleep', JSON.stringify(sleep), 'a duration of at least 1s');
+  const seconds = Math.ceil(ms / 1_000);
+  const container = mainContainer(template, app, settings);
+  if (container.lifecycle?.preStop !== undefined) return {};
+  const grace = Math.max(template.spec.terminationGracePeriodSeconds ?? 30, seconds + 15);
+  return { spec: { containers: [{ name: container.name, lifecycle: { preStop: { sleep: { seconds } } } } as { name: string }], terminationGracePeriodSeconds: grace } as Patch['spec'] & object };
+}
+
+const mergedInto = (template: PodTemplate, patch: Patch): PodTemplate => (Object.keys(patch).length === 0 ? template : (combine(template as unknown as Patch, patch) as unknown as PodTemplate));
+
+function versionOf(release: KubeRelease, manifest: PodTemplate | undefined): string {
+  if ('image' in release) return release.image;
+  if ('images' in release) return Object.values(release.images).join(', ');
+  if (manifest !== undefined) return manifest.spec.containers.map(({ image }) => image ?? '').join(', ');
+  return 'the same image, configured otherwise';
+}

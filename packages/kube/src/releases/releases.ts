@@ -1,0 +1,180 @@
+import { ShepherdError, type PortContext, type ReleaseInfo, type Releases, type Revision, type WriteContext } from '@shepherd/core';
+import { checkFence, translated, type Cluster } from '../cluster.js';
+import { KubeError } from '../api/index.js';
+import { names, templateHashLabel } from '../names.js';
+import { annotation, paths, type Deployment, type PodTemplate, type ReplicaSet, type Service } from '../objects.js';
+import type { KubeRelease } from '../options.js';
+import { labelsOf, readWorkload, type Workload } from '../workload.js';
+import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
+import { deploymentOf } from './manifests.js';
+import { releasePatch, type TemplateChange } from './release-patch.js';
+import { identityOf, revisionOf, revisionsOf } from './revision.js';
+import { templateHash } from './template-hash.js';
+
+const forms = ['image', 'images', 'env', 'patch', 'manifests'] as const;
+const goneEveryMs = 200;
+
+/** Images, environment and templates of Deployments. */
+export class KubeReleases implements Releases<KubeRelease> {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  accepts(release: unknown): boolean {
+    return typeof release === 'object' && release !== null && forms.some((form) => form in release);
+  }
+
+  identify(context: PortContext, release: KubeRelease): Promise<ReleaseInfo & { readonly hash: string }> {
+    return translated(context, `read ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      const change = await this.#change(context, workload, release);
+      const template = await this.#dryRun(context, workload.stable, change);
+      return { version: change.version, irreversible: release.irreversible ?? false, hash: templateHash(template, identityOf(workload)) };
+    });
+  }
+
+  apply(context: WriteContext, release: KubeRelease, to: { readonly track: 'stable' | 'candidate'; readonly replicas: number; readonly isolated?: boolean | undefined }): Promise<Revision> {
+    return translated(context, `write the release to ${to.track} of ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      const change = await this.#change(context, workload, release);
+      if (to.track === 'stable') return this.#write(context, workload, change, change.version);
+      return this.#makeCandidate(context, workload, change, to.replicas, to.isolated ?? false);
+    });
+  }
+
+  promote(context: WriteContext): Promise<Revision> {
+    return translated(context, `promote ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      if (workload.candidate === undefined) throw gone(context.app.name);
+      const template = promotedTemplate(workload);
+      return this.#write(context, workload, { kind: 'replace', template, version: '' }, revisionOf(workload, workload.candidate).images.join(', '));
+    });
+  }
+
+  list(context: PortContext): Promise<readonly Revision[]> {
+    return translated(context, `list the revisions of ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      return revisionsOf(workload, await this.#replicaSets(context)).map(({ revision }) => revision);
+    });
+  }
+
+  restore(context: WriteContext, hash: string): Promise<Revision> {
+    return translated(context, `restore revision ${hash} of ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      if (revisionOf(workload, workload.stable).hash === hash) return revisionOf(workload, workload.stable);
+      const revisions = revisionsOf(workload, await this.#replicaSets(context));
+      const found = revisions.find(({ revision }) => revision.hash === hash);
+      if (found === undefined) {
+        const known = revisions.map(({ revision }) => revision.hash);
+        throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${context.app.name} has no revision ${hash} any more; known: ${known.join(', ') || 'none'}`, {
+          facts: { app: context.app.name, hash, known },
+          remedy: 'deploy the release that you want; a higher revisionHistoryLimit keeps more',
+        });
+      }
+      const { template } = found.replicaSet.spec;
+      const { [templateHashLabel]: _, ...labels } = template.metadata?.labels ?? {};
+      // Labels of a pair's other colour are not stable's.
+      const own = { ...labels, ...(workload.roles === 'swap' ? workload.stable.spec.selector.matchLabels : {}) };
+      return this.#write(context, workload, { kind: 'replace', template: { ...template, metadata: { ...template.metadata, labels: own } }, version: '' }, `back to ${hash}`);
+    });
+  }
+
+  mark(context: WriteContext, hash: string, mark: { readonly verified: true } | { readonly bad: string }): Promise<void> {
+    return translated(context, `mark revision ${hash}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      const found = revisionsOf(workload, await this.#replicaSets(context)).find(({ revision }) => revision.hash === hash);
+      if (found === undefined) return;
+      const annotations = 'bad' in mark ? { [names.bad]: mark.bad.slice(0, 500) } : { [names.verified]: context.clock.now().toISOString(), [names.bad]: null };
+      await this.#cluster.api.patch(paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name), 'merge', { metadata: { annotations } }, { signal: context.signal });
+    });
+  }
+
+  async #change(context: PortContext, { stable, name, namespace }: Workload, release: KubeRelease): Promise<TemplateChange> {
+    const manifest = 'manifests' in release ? await deploymentOf(release.manifests, stable.metadata.name) : undefined;
+    return releasePatch(stable, release, { name, namespace, cluster: context.app.cluster }, this.#cluster.app({ name, namespace, cluster: context.app.cluster }), manifest);
+  }
+
+  /** The template as the server would hold it, with its defaults; stores nothing. */
+  async #dryRun({ signal }: PortContext, deployment: Deployment, change: TemplateChange): Promise<PodTemplate> {
+    const path = paths.deployments(deployment.metadata.namespace ?? 'default', deployment.metadata.name);
+    const options = { signal, query: { dryRun: 'All' } };
+    const answer =
+      change.kind === 'merge'
+        ? await this.#cluster.api.patch<Deployment>(path, 'strategic', { spec: { template: change.template } }, options)
+        : await this.#cluster.api.patch<Deployment>(path, 'json', [{ op: 'replace', path: '/spec/template', value: change.template }], options);
+    return answer.spec.template;
+  }
+
+  async #write(context: WriteContext, workload: Workload, change: TemplateChange, cause: string): Promise<Revision> {
+    const path = paths.deployments(context.app.namespace, workload.stable.metadata.name);
+    const written = await this.#cluster.change<Deployment>(context, path, () =>
+      change.kind === 'merge'
+        ? { metadata: { annotations: { 'kubernetes.io/change-cause': cause } }, spec: { template: change.template } }
+        : [
+            { op: 'replace', path: '/spec/template', value: change.template },
+            { op: 'add', path: '/metadata/annotations/kubernetes.io~1change-cause', value: cause },
+          ],
+    );
+    return revisionOf({ ...workload, stable: written }, written);
+  }
+
+  async #makeCandidate(context: WriteContext, workload: Workload, change: TemplateChange, replicas: number, isolated: boolean): Promise<Revision> {
+    const template = await this.#dryRun(context, workload.stable, change);
+    const hash = templateHash(template, identityOf(workload));
+    if (workload.roles === 'swap') return this.#writeColour(context, workload, template, replicas, hash);
+    const { candidate } = workload;
+    if (candidate !== undefined && annotation(candidate, names.rolloutId) === context.rolloutId) return revisionOf(workload, candidate);
+    if (candidate !== undefined) await this.#deleteLeftover(context, candidate);
+    const made = await this.#cluster.api.create<Deployment>(
+      paths.deployments(workload.namespace),
+      candidateManifest({ workload, template, replicas, isolated, hash, context }),
+      { signal: context.signal },
+    );
+    if (isolated) await this.#makePreviews(context, { ...workload, candidate: made });
+    return revisionOf({ ...workload, candidate: made }, made);
+  }
+
+  async #deleteLeftover(context: WriteContext, candidate: Deployment): Promise<void> {
+    checkFence(context, candidate);
+    const path = paths.deployments(context.app.namespace, candidate.metadata.name);
+    await this.#cluster.api.delete(path, { signal: context.signal, propagation: 'Foreground', ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }) });
+    while ((await this.#cluster.find(path, context.signal)) !== undefined) await context.clock.sleep(goneEveryMs, context.signal);
+  }
+
+  async #makePreviews(context: WriteContext, { services, candidate, stable, name, namespace }: Workload): Promise<void> {
+    if (candidate === undefined) return;
+    for (const service of services) {
+      const labels = labelsOf(candidate);
+      const selector = Object.fromEntries(Object.keys(service.spec.selector ?? {}).map((key) => [key, labels[key] ?? labelsOf(stable)[key] ?? '']));
+      try {
+        await this.#cluster.api.create<Service>(paths.services(namespace), previewManifest(service, selector, name, context), { signal: context.signal });
+      } catch (error) {
+        if (!(error instanceof KubeError && error.status === 409)) throw error;
+      }
+    }
+  }
+
+  async #writeColour(context: WriteContext, workload: Workload, template: PodTemplate, replicas: number, hash: string): Promise<Revision> {
+    const manifest = otherColour({ workload, template, replicas, hash, context }) as Deployment;
+    const path = paths.deployments(workload.namespace, manifest.metadata.name);
+    if ((await this.#cluster.find(path, context.signal)) === undefined) {
+      const made = await this.#cluster.api.create<Deployment>(paths.deployments(workload.namespace), manifest, { signal: context.signal });
+      return revisionOf({ ...workload, candidate: made }, made);
+    }
+    const written = await this.#cluster.change<Deployment>(context, path, () => [
+      { op: 'replace', path: '/spec/template', value: manifest.spec.template },
+      { op: 'add', path: '/spec/replicas', value: replicas },
+      ...Object.entries(manifest.metadata.annotations ?? {}).map(([key, value]) => ({ op: 'add', path: `/metadata/annotations/${key.replaceAll('/', '~1')}`, value })),
+    ]);
+    return revisionOf({ ...workload, candidate: written }, written);
+  }
+
+  async #replicaSets({ app, signal }: PortContext): Promise<readonly ReplicaSet[]> {
+    return (await this.#cluster.api.list<ReplicaSet>(paths.replicaSets(app.namespace), { signal })).items;
+  }
+}
+
+const gone = (name: string): ShepherdError =>
+  new ShepherdError('ERR_STEP_FAILED', `${name} has no candidate to promote`, { facts: { step: 'promote', reason: 'the candidate was deleted' }, remedy: 'see who deleted it, then deploy again' });

@@ -1,0 +1,168 @@
+import type { PortContext, Target, Track, TrackName, Tracks, TrackStatus, WriteContext } from '@shepherd/core';
+import { translated, type Cluster } from '../cluster.js';
+import { KubeError } from '../api/index.js';
+import { names } from '../names.js';
+import { annotation, paths, selects, selectorText, type Deployment, type EndpointSlice, type Pod, type ReplicaSet, type Service } from '../objects.js';
+import { doomReport } from '../ready/doom-report.js';
+import { judgeTrack, type Judgement, type Observation } from '../ready/track-status.js';
+import { revisionOf } from '../releases/revision.js';
+import { isIsolated, labelsOf, readWorkload, replicasOf, trackOf, type Workload } from '../workload.js';
+import { together } from './together.js';
+
+interface Autoscaler {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number; readonly scaleTargetRef: { readonly kind: string; readonly name: string } };
+}
+
+/** The pods of stable and candidate as Deployments. */
+export class KubeTracks implements Tracks {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate' | 'roles' | 'autoscaled'>> {
+    return translated(context, `read ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      const [stable, candidate, autoscaled] = await Promise.all([this.#read(context, workload, 'stable'), this.#read(context, workload, 'candidate'), this.#autoscaled(context, workload)]);
+      return { replicas: replicasOf(workload), stable, candidate, roles: workload.roles, ...(autoscaled === undefined ? {} : { autoscaled }) };
+    });
+  }
+
+  scale(context: WriteContext, track: TrackName, replicas: number): Promise<Track> {
+    return translated(context, `scale ${track} of ${context.app.name} to ${replicas}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      const deployment = trackOf(workload, track);
+      if (deployment === undefined) return absent(track);
+      const wanted = replicasOf(workload);
+      await this.#cluster.change<Deployment>(context, paths.deployments(context.app.namespace, deployment.metadata.name), (current) => {
+        const annotations: Record<string, string | null> = {};
+        // R is written down before stable leaves it, and forgotten when stable is back (RR CR-7).
+        if (workload.roles === 'keep' && track === 'stable') annotations[names.replicas] = replicas === wanted ? null : String(wanted);
+        if (workload.roles === 'swap' && track === 'candidate') annotations[names.track] = 'candidate';
+        const same = (current.spec.replicas ?? 1) === replicas && Object.entries(annotations).every(([key, value]) => (annotation(current, key) ?? null) === value);
+        return same ? undefined : { metadata: { annotations }, spec: { replicas } };
+      });
+      const now = await readWorkload(this.#cluster, context.app, context.signal);
+      return (await this.#read(context, now, track)) ?? absent(track);
+    });
+  }
+
+  remove(context: WriteContext, track: TrackName): Promise<void> {
+    return translated(context, `remove ${track} of ${context.app.name}`, async () => {
+      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      if (workload.roles === 'swap') return this.#rest(context, workload, track);
+      if (track === 'stable') return;
+      for (const preview of workload.previews) await this.#cluster.api.delete(paths.services(workload.namespace, preview.metadata.name), { signal: context.signal });
+      for (const service of workload.services) await this.#forgetSelector(context, service);
+      const { candidate } = workload;
+      if (candidate === undefined) return;
+      await this.#cluster.api.delete(paths.deployments(workload.namespace, candidate.metadata.name), {
+        signal: context.signal,
+        propagation: 'Background',
+        ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }),
+      });
+    });
+  }
+
+  async *watch(context: PortContext, track: TrackName): AsyncIterable<TrackStatus> {
+    const { app } = context;
+    // Who stops reading early must not leave the lists behind it open.
+    const left = new AbortController();
+    const signal = AbortSignal.any([context.signal, left.signal]);
+    try {
+      const workload = await readWorkload(this.#cluster, app, signal);
+      const deployment = trackOf(workload, track);
+      if (deployment === undefined) return;
+      for await (const observation of this.#follow(workload, deployment, signal)) {
+        const seen: Workload = { ...workload, [track]: observation.deployment };
+        const judgement = judgeTrack(observation);
+        const doomed = judgement.doom === undefined ? undefined : await doomReport(this.#cluster, context, judgement.doom);
+        yield { ...trackFrom(seen, track, judgement), settled: judgement.settled, ...(judgement.waitingFor === undefined ? {} : { waitingFor: judgement.waitingFor }), ...(doomed === undefined ? {} : { doomed }) };
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      await translated(context, `watch ${track} of ${app.name}`, () => Promise.reject(error));
+    } finally {
+      left.abort();
+    }
+  }
+
+  async #read({ signal }: PortContext, workload: Workload, track: TrackName): Promise<Track | undefined> {
+    const deployment = trackOf(workload, track);
+    if (deployment === undefined) return undefined;
+    return trackFrom(workload, track, judgeTrack(await observe(this.#cluster, workload, deployment, signal)));
+  }
+
+  async *#follow(workload: Workload, deployment: Deployment, signal: AbortSignal): AsyncIterable<Observation> {
+    const { namespace } = workload;
+    const query = { labelSelector: selectorText(deployment.spec.selector.matchLabels) };
+    const { api } = this.#cluster;
+    const all = together(
+      {
+        deployments: api.follow<Deployment>(paths.deployments(namespace), { query: { fieldSelector: `metadata.name=${deployment.metadata.name}` }, signal }),
+        replicaSets: api.follow<ReplicaSet>(paths.replicaSets(namespace), { query, signal }),
+        pods: api.follow<Pod>(paths.pods(namespace), { query, signal }),
+        services: api.follow<Service>(paths.services(namespace), { signal }),
+        slices: api.follow<EndpointSlice>(paths.endpointSlices(namespace), { signal }),
+      },
+      signal,
+    );
+    const mine = new Set([...workload.services, ...workload.previews].map(({ metadata }) => metadata.name));
+    for await (const { deployments, replicaSets, pods, services, slices } of all) {
+      const [now] = deployments;
+      if (now === undefined) return;
+      yield { deployment: now, replicaSets, pods, slices, services: services.filter(({ metadata, spec }) => mine.has(metadata.name) || selects(spec.selector, labelsOf(now))) };
+    }
+  }
+
+  /** The side of a pair that has no traffic any more: at rest, kept for the way back; the marks of the rollout are gone. */
+  async #rest(context: WriteContext, workload: Workload, track: TrackName): Promise<void> {
+    for (const each of ['stable', 'candidate'] as const) {
+      const deployment = trackOf(workload, each);
+      if (deployment === undefined) continue;
+      await this.#cluster.change<Deployment>(context, paths.deployments(workload.namespace, deployment.metadata.name), (current) => {
+        const rests = each === track && (current.spec.replicas ?? 1) !== 0;
+        const marked = annotation(current, names.track) !== undefined;
+        return rests || marked ? { metadata: { annotations: { [names.track]: null } }, ...(each === track ? { spec: { replicas: 0 } } : {}) } : undefined;
+      });
+    }
+  }
+
+  async #forgetSelector(context: WriteContext, service: Service): Promise<void> {
+    if (annotation(service, names.selector) === undefined) return;
+    await this.#cluster.change<Service>(context, paths.services(context.app.namespace, service.metadata.name), () => ({ metadata: { annotations: { [names.selector]: null } } }));
+  }
+
+  async #autoscaled({ signal }: PortContext, { namespace, stable }: Workload): Promise<Target['autoscaled']> {
+    try {
+      const { items } = await this.#cluster.api.list<Autoscaler & Deployment>(paths.autoscalers(namespace), { signal });
+      const found = items.find(({ spec }) => spec.scaleTargetRef.kind === 'Deployment' && spec.scaleTargetRef.name === stable.metadata.name);
+      return found === undefined ? undefined : { min: found.spec.minReplicas ?? 1, max: found.spec.maxReplicas };
+    } catch (error) {
+      // Who may not read autoscalers is told by preflight; a cluster without the kind has none.
+      if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return undefined;
+      throw error;
+    }
+  }
+}
+
+const absent = (track: TrackName): Track => ({ revision: { hash: '', owner: 'kubernetes', images: [track], at: '', verified: false }, replicas: 0, ready: 0 });
+
+function trackFrom(workload: Workload, track: TrackName, { replicas, ready, restarts }: Judgement): Track {
+  const deployment = trackOf(workload, track) as Deployment;
+  return { revision: revisionOf(workload, deployment), replicas, ready, restarts, ...(track === 'candidate' && isIsolated(workload) ? { isolated: true } : {}) };
+}
+
+/** One consistent read of a track. */
+export async function observe({ api }: Cluster, workload: Workload, deployment: Deployment, signal: AbortSignal): Promise<Observation> {
+  const { namespace } = workload;
+  const options = { signal, query: { labelSelector: selectorText(deployment.spec.selector.matchLabels) } };
+  const [replicaSets, pods, slices] = await Promise.all([
+    api.list<ReplicaSet>(paths.replicaSets(namespace), options),
+    api.list<Pod>(paths.pods(namespace), options),
+    api.list<EndpointSlice>(paths.endpointSlices(namespace), { signal }),
+  ]);
+  return { deployment, replicaSets: replicaSets.items, pods: pods.items, slices: slices.items, services: [...workload.services, ...workload.previews] };
+}

@@ -32,9 +32,12 @@ export function createObjects({ clock, historyLimit }: ObjectsOptions): SandboxO
     create: (resource, object) => registry.create(resources.get(resource), object),
     update: (resource, object) => registry.update(resources.get(resource), object),
     updateStatus(resource, object) {
-      // A controller writes what it has just observed; who changed the spec meanwhile does not make that wrong.
-      const { resourceVersion: _, ...metadata } = object.metadata;
-      return registry.update(resources.get(resource), { ...object, metadata }, { subresource: 'status' });
+      // A controller writes what it has just observed; who changed the rest meanwhile does not make that wrong. Old annotations would.
+      const info = resources.get(resource);
+      const current = registry.need(info, inScope(resource, object.metadata.namespace), object.metadata.name);
+      const { resourceVersion, annotations, ...metadata } = object.metadata;
+      const fresh = resourceVersion === current.metadata.resourceVersion && annotations;
+      return registry.update(info, { ...object, metadata: { ...metadata, ...(fresh && { annotations }) } }, { subresource: 'status' });
     },
     delete(resource, namespace, name, { grace } = {}) {
       try {

@@ -41,7 +41,10 @@ export interface Objects {
   create(resource: string, object: NewObject): KubeObject;
   /** Spec and metadata; bumps `generation` where the spec changed. A `metadata.resourceVersion` in it is a precondition. @throws StatusError */
   update(resource: string, object: KubeObject): KubeObject;
-  /** Status alone. An unchanged status is no write. */
+  /**
+   * Status alone, and annotations where `object` is the stored version: as on the real server, where annotations of a Deployment written through `update`
+   * count a generation and through status do not. An unchanged status is no write.
+   */
   updateStatus(resource: string, object: KubeObject): KubeObject;
   /** With finalizers, grace (pods: sets deletionTimestamp; `grace: 0` removes) and background propagation by the garbage collector. A missing one is no error. */
   delete(resource: string, namespace: string | undefined, name: string, options?: { grace?: number }): void;

@@ -97,7 +97,7 @@ export class Registry {
     }
     if (given.resourceVersion && given.resourceVersion !== current.metadata.resourceVersion) throw modified(info, given.name);
     const rules = rulesOf(qualified(info));
-    const draft = options.subresource === 'status' ? this.#statusDraft(info, input, current) : this.#specDraft(info, input, current);
+    const draft = options.subresource === 'status' ? this.#statusDraft(input, current) : this.#specDraft(info, input, current);
     if (options.subresource === undefined) {
       rules.defaults?.(draft);
       rules.prepareUpdate?.(draft, current, this.#rules);
@@ -116,17 +116,7 @@ export class Registry {
 
   delete(info: ResourceInfo, namespace: string | undefined, name: string, options: DeleteOptions = {}): Deleted {
     const current = this.need(info, namespace, name);
-    const { uid, resourceVersion } = current.metadata;
-    if (options.uid !== undefined && options.uid !== uid) {
-      throw conflict(info, name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`);
-    }
-    if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-      throw conflict(
-        info,
-        name,
-        `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
-      );
-    }
+    needSame(info, current, options);
     const draft: Wire = { ...current, metadata: { ...current.metadata } };
     const finalizers = finalizersFor(current.metadata.finalizers ?? [], options.propagation);
     if (finalizers.length > 0) draft.metadata.finalizers = finalizers;
@@ -169,8 +159,10 @@ export class Registry {
     return draft;
   }
 
-  #statusDraft(_info: ResourceInfo, input: Wire, current: KubeObject): Wire {
+  /** Annotations come along: the Deployment controller keeps its revision there without counting a generation. */
+  #statusDraft(input: Wire, current: KubeObject): Wire {
     const draft: Wire = { ...current, metadata: { ...current.metadata } };
+    if (input.metadata.annotations) draft.metadata.annotations = copyJson(input.metadata.annotations);
     if (input.status === undefined) delete draft.status;
     else draft.status = copyJson(input.status);
     return draft;
@@ -198,6 +190,19 @@ function finalizersFor(current: readonly string[], propagation: DeleteOptions['p
   const others = current.filter((name) => name !== 'foregroundDeletion' && name !== 'orphan');
   if (propagation === 'Background') return others;
   return [...others, propagation === 'Foreground' ? 'foregroundDeletion' : 'orphan'];
+}
+
+/** The preconditions of a delete. The real server names the kind where other conflicts name the resource. */
+function needSame(info: ResourceInfo, { metadata }: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
+  const asKind = { group: info.group, plural: info.kind };
+  const differs = (what: string, given: string, stored: string): string =>
+    `the ${what} in the precondition (${given}) does not match the ${what} in record (${stored})`;
+  if (uid !== undefined && uid !== metadata.uid) {
+    throw conflict(asKind, metadata.name, `${differs('UID', uid, metadata.uid)}. The object might have been deleted and then recreated`);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    throw conflict(asKind, metadata.name, `${differs('ResourceVersion', resourceVersion, metadata.resourceVersion)}. The object might have been modified`);
+  }
 }
 
 function graceOf(info: ResourceInfo, object: KubeObject, asked: number | undefined): number {

@@ -122,10 +122,12 @@ export interface Simulated {
 /** Walks over the steps and says what each means for traffic, pods and time. Pure. */
 export function simulateSteps(targets: readonly Target[], steps: readonly Step[], drainMs: number): Simulated {
   const walks = new Map(
-    targets.map((target): [string, Walk] => [
-      JSON.stringify(target.app),
-      { target, stable: target.replicas, candidate: 0, weight: 0, isolated: false, promoted: false, peak: target.replicas },
-    ]),
+    targets.map((target): [string, Walk] => {
+      const stable = target.stable?.replicas ?? target.replicas;
+      const candidate = target.candidate?.replicas ?? 0;
+      const { weight } = target;
+      return [JSON.stringify(target.app), { target, stable, candidate, weight, isolated: target.candidate?.isolated ?? false, promoted: false, peak: stable + candidate }];
+    }),
   );
   let peakPods = 0;
   const planned = steps.map((step): PlannedStep => {

@@ -29,6 +29,7 @@ export function stepText(step: Step, { before, after }: { readonly before: Pods;
       return step.checks.length === 0 ? `verify ${step.track}` : `verify ${step.track}: ${names(step.checks)}`;
     case 'shift':
       if (before.promoted) return 'give the traffic back to stable, which runs the new version now';
+      if (step.weight === 0) return 'give all traffic to stable';
       return `${after.weight >= before.weight ? 'raise' : 'lower'} traffic to ${after.weight} %${after.weight === step.weight ? '' : ` (asked for ${step.weight} %)`}`;
     case 'analyse':
       return `watch for ${formatMs(toMs(step.for))}`;

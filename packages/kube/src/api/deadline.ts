@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '@shepherd/core';
 
 /**
@@ -9,6 +10,8 @@ export async function withDeadline<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
+  // One signal serves many calls at a time; each takes its listener away again.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const inner = new AbortController();
   const onAbort = (): void => inner.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -40,7 +40,7 @@ const maxText = 2048;
 export class KubeError extends Error {
   override readonly name = 'KubeError';
   readonly status: number;
-  /** The Status reason (`Conflict`, `AlreadyExists`, `NotFound` …), or `HTTP <status>` where the answer was no Status. */
+  /** The Status reason (`Conflict`, `AlreadyExists`, `NotFound` …), `SchemaMismatch` for an apply with unknown or doubled fields, else `HTTP <status>`. */
   readonly reason: string;
   readonly details: KubeErrorDetails;
   /** What the server asked us to wait, in ms. */
@@ -83,10 +83,22 @@ export function errorOfAnswer(call: KubeCall, answer: { status: number; headers:
     message: secret ? undefined : textOr(message),
     field: textOr(field),
   }));
+  if (status === 500 && body.reason === undefined && schemaFault.test(textOr(body.message) ?? ''))
+    return schemaError(call, status, textOr(body.message) ?? '', secret);
   const reason = textOr(body.reason) ?? `HTTP ${status}`;
   const message = secret ? 'the explanation is withheld, because it may quote the Secret' : redact(textOr(body.message) ?? 'no explanation').slice(0, maxText);
   const details = { name: textOr(body.details?.name), kind: textOr(body.details?.kind), causes };
   return new KubeError(call, message, { status: typeof body.code === 'number' ? body.code : status, reason, details, retryAfterMs });
+}
+
+/** Apply answers 500 without a reason for a body that does not fit the schema (seen with 1.34); without this it would be sent again for a minute. */
+const schemaFault = /^failed to create typed patch object|field not declared in schema|duplicate entries for key/;
+
+function schemaError(call: KubeCall, status: number, text: string, secret: boolean): KubeError {
+  const found = [...text.matchAll(/(?:^|\s)(\.[\w.[\]="/-]+): ([^\n]+)/g)];
+  const causes = found.map(([, field, message]) => ({ reason: 'SchemaMismatch', field, message: secret ? undefined : message }));
+  const message = secret ? 'a field does not fit the schema' : text.slice(0, maxText);
+  return new KubeError(call, message, { status, reason: 'SchemaMismatch', details: { causes } });
 }
 
 /** The error of a request without an answer. */

@@ -29,6 +29,7 @@ export function judgeFailure(error: KubeError): 'failed' | 'not-taken' | 'lost' 
     if (isTlsReason(reason) || reason === 'Closed' || reason === 'TooLarge') return 'failed';
     return wasNeverSent(error) ? 'not-taken' : 'lost';
   }
+  if (reason === 'SchemaMismatch') return 'failed';
   return status === 408 || status === 500 || status === 502 || status === 503 || status === 504 ? 'lost' : 'failed';
 }
 

@@ -13,13 +13,20 @@ export function toShepherdError(error: unknown, what: string): ShepherdError {
   const { status, reason } = error;
   if (status === 401 || status === 403) return forbidden(error, what);
   if (status === 409 || (status === 429 && parseKubePath(error.path).subresource === 'eviction')) return conflict(error, what);
-  if (status === 0 || status === 408 || status === 429 || status >= 500) return unreachable(error, what);
   const fields = error.details.causes.filter(({ field }) => field !== undefined);
-  if ((status === 422 || status === 400) && fields.length > 0) return refused(error, what, fields);
+  if ((status === 422 || status === 400 || reason === 'SchemaMismatch') && fields.length > 0) return refused(error, what, fields);
+  // Without a cause it is a JSON Patch whose `test` did not hold, or whose place is gone.
+  if (status === 422 && error.verb === 'patch') return conflict(error, what);
+  if (status === 0 || status === 408 || status === 429 || status >= 500) return unreachable(error, what);
   return unexpected(error, what, `${status} ${reason}`);
 }
 
 function forbidden(error: KubeError, what: string): ShepherdError {
+  if (isAdmission(error)) {
+    const remedy =
+      'a policy of the cluster refused it, no right is missing: read the reason (quota, LimitRange, PodSecurity or a webhook) and fit the release to it';
+    return new ShepherdError('ERR_FORBIDDEN', `${what}: ${error.message}`, { facts: { missing: [] }, remedy, cause: error });
+  }
   const { group, namespace, resource, subresource } = parseKubePath(error.path);
   const missing = [{ verb: error.verb, resource: rbacResource(error.path) }];
   const inRole =
@@ -32,21 +39,27 @@ function forbidden(error: KubeError, what: string): ShepherdError {
   return new ShepherdError('ERR_FORBIDDEN', `${what}: ${error.message}`, { facts: { missing }, remedy, cause: error });
 }
 
+/** Quota and policies answer 403 Forbidden as well; only the text of the authorizer says which verb the user lacks. */
+const isAdmission = ({ status, reason, message }: KubeError): boolean =>
+  status === 403 && reason === 'Forbidden' && !/\bcannot \w+ (resource|path)\b/.test(message);
+
 function conflict(error: KubeError, what: string): ShepherdError {
   const foreign = error.details.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
+  const exists = error.reason === 'AlreadyExists';
+  const { name } = error.details;
   const remedy =
     error.status === 429
       ? 'a PodDisruptionBudget allows no eviction now: wait until more pods are ready, or widen the budget'
       : foreign.length > 0
         ? `another manager owns ${foreign.map(({ field }) => field).join(', ')}: let it set these fields, or take them out of the release`
-        : error.reason === 'AlreadyExists'
+        : exists
           ? 'an object of this name exists that is not of this rollout: rename it, or remove it if nobody needs it'
           : 'something else changed the object meanwhile: find out who (kubectl get --show-managed-fields), then try again';
   const said = foreign.length > 0 ? foreign.map(({ message, field }) => `${message ?? 'conflict'} [${field}]`).join('; ') : error.message;
   return new ShepherdError('ERR_CONFLICT', `${what}: ${error.message}`, {
-    facts: { object: describePath(error.path), reason: said },
+    facts: { object: describePath(exists && name !== undefined ? `${error.path}/${name}` : error.path), reason: said },
     remedy,
-    retryable: foreign.length === 0,
+    retryable: foreign.length === 0 && !exists,
     cause: error,
   });
 }

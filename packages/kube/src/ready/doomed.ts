@@ -11,7 +11,12 @@ export interface Doom {
   readonly previousLog: boolean;
   /** How sure it is that no other pod fares better: with ready brothers one bad pod may be chance. */
   readonly restarts: number;
+  /** May pass by itself: counts only if it is still so after `confirmMs`. */
+  readonly soft: boolean;
 }
+
+/** A registry that could not be asked once may answer the next time; a name that nobody has never will. */
+export const confirmMs = 3_000;
 
 const always: ReadonlySet<string> = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 /** Somebody else's trouble, which passes. */
@@ -23,11 +28,11 @@ function containerDoom(pod: Pod, status: ContainerStatus): Doom | undefined {
   const { waiting, terminated } = status.state ?? {};
   const last = status.lastState?.terminated;
   const restarts = status.restartCount ?? 0;
-  const doom = (state: string, message: string, exitCode?: number, previousLog = false): Doom => ({ pod: pod.metadata.name, container: status.name, state, message, exitCode, previousLog, restarts });
+  const doom = (state: string, message: string, exitCode?: number, previousLog = false): Doom => ({ pod: pod.metadata.name, container: status.name, state, message, exitCode, previousLog, restarts, soft: false });
   const reason = waiting?.reason ?? '';
   const text = waiting?.message ?? '';
   if (always.has(reason) && !passing.test(text)) return doom(reason, text);
-  if (reason === 'ErrImagePull' && notThere.test(text) && !passing.test(text)) return doom(reason, text);
+  if (reason === 'ErrImagePull' && !passing.test(text)) return { ...doom(reason, text), soft: !notThere.test(text) };
   if (reason === 'ImagePullBackOff' && !passing.test(text)) return doom(reason, text);
   if (reason === 'CrashLoopBackOff') {
     const why = last === undefined ? text : `exit code ${last.exitCode}${last.reason === undefined ? '' : `, ${last.reason}`}`;
@@ -48,7 +53,7 @@ function podDoom(pod: Pod): Doom | undefined {
   const found = statuses.map((status) => containerDoom(pod, status)).find((doom) => doom !== undefined);
   if (found !== undefined) return found;
   if (pod.status?.phase !== 'Failed' || evicted.has(pod.status.reason ?? '')) return undefined;
-  return { pod: pod.metadata.name, container: undefined, state: 'Failed', message: pod.status.message ?? pod.status.reason ?? '', exitCode: undefined, previousLog: false, restarts: 9 };
+  return { pod: pod.metadata.name, container: undefined, state: 'Failed', message: pod.status.message ?? pod.status.reason ?? '', exitCode: undefined, previousLog: false, restarts: 9, soft: false };
 }
 
 const isReady = (pod: Pod): boolean => pod.status?.conditions?.some(({ type, status }: Condition) => type === 'Ready' && status === 'True') ?? false;
@@ -64,5 +69,5 @@ export function doomOf(pods: readonly Pod[], replicaSet: ReplicaSet | undefined)
   if (worst !== undefined && (!pods.some(isReady) || worst.restarts >= restartsAmongReady)) return worst;
   const failure = replicaSet?.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   if (failure === undefined || replicaSet === undefined || !/exceeded quota|forbidden|violates/i.test(failure.message ?? '')) return undefined;
-  return { pod: replicaSet.metadata.name, container: undefined, state: failure.reason ?? 'ReplicaFailure', message: failure.message ?? '', exitCode: undefined, previousLog: false, restarts: 0 };
+  return { pod: replicaSet.metadata.name, container: undefined, state: failure.reason ?? 'ReplicaFailure', message: failure.message ?? '', exitCode: undefined, previousLog: false, restarts: 0, soft: false };
 }

@@ -3,6 +3,7 @@ import { translated, type Cluster } from '../cluster.js';
 import { KubeError } from '../api/index.js';
 import { names } from '../names.js';
 import { annotation, paths, selects, selectorText, type Deployment, type EndpointSlice, type Pod, type ReplicaSet, type Service } from '../objects.js';
+import { confirmMs } from '../ready/doomed.js';
 import { doomReport } from '../ready/doom-report.js';
 import { judgeTrack, type Judgement, type Observation } from '../ready/track-status.js';
 import { revisionOf } from '../releases/revision.js';
@@ -75,10 +76,14 @@ export class KubeTracks implements Tracks {
       const workload = await readWorkload(this.#cluster, app, signal);
       const deployment = trackOf(workload, track);
       if (deployment === undefined) return;
-      for await (const observation of this.#follow(workload, deployment, signal)) {
+      let softSince: number | undefined;
+      for await (const observation of this.#follow(workload, deployment, { ...context, signal })) {
         const seen: Workload = { ...workload, [track]: observation.deployment };
         const judgement = judgeTrack(observation);
-        const doomed = judgement.doom === undefined ? undefined : await doomReport(this.#cluster, context, judgement.doom);
+        const { doom } = judgement;
+        softSince = doom?.soft ? (softSince ?? context.clock.monotonicMs()) : undefined;
+        const certain = doom !== undefined && (softSince === undefined || context.clock.monotonicMs() - softSince >= confirmMs);
+        const doomed = certain ? await doomReport(this.#cluster, context, doom) : undefined;
         yield { ...trackFrom(seen, track, judgement), settled: judgement.settled, ...(judgement.waitingFor === undefined ? {} : { waitingFor: judgement.waitingFor }), ...(doomed === undefined ? {} : { doomed }) };
       }
     } catch (error) {
@@ -95,7 +100,7 @@ export class KubeTracks implements Tracks {
     return trackFrom(workload, track, judgeTrack(await observe(this.#cluster, workload, deployment, signal)));
   }
 
-  async *#follow(workload: Workload, deployment: Deployment, signal: AbortSignal): AsyncIterable<Observation> {
+  async *#follow(workload: Workload, deployment: Deployment, { signal, clock }: PortContext): AsyncIterable<Observation> {
     const { namespace } = workload;
     const query = { labelSelector: selectorText(deployment.spec.selector.matchLabels) };
     const { api } = this.#cluster;
@@ -106,6 +111,7 @@ export class KubeTracks implements Tracks {
         pods: api.follow<Pod>(paths.pods(namespace), { query, signal }),
         services: api.follow<Service>(paths.services(namespace), { signal }),
         slices: api.follow<EndpointSlice>(paths.endpointSlices(namespace), { signal }),
+        beats: beats(clock, signal),
       },
       signal,
     );
@@ -148,6 +154,15 @@ export class KubeTracks implements Tracks {
   }
 }
 
+/** Some things show by time alone: that a state lasts. */
+async function* beats(clock: PortContext['clock'], signal: AbortSignal): AsyncGenerator<readonly number[]> {
+  while (!signal.aborted) {
+    yield [clock.monotonicMs()];
+    await clock.sleep(beatMs, signal).catch(() => undefined);
+  }
+}
+
+const beatMs = 1_000;
 const absent = (track: TrackName): Track => ({ revision: { hash: '', owner: 'kubernetes', images: [track], at: '', verified: false }, replicas: 0, ready: 0 });
 
 function trackFrom(workload: Workload, track: TrackName, { replicas, ready, restarts }: Judgement): Track {

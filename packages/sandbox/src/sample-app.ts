@@ -32,7 +32,8 @@ export class SampleApp {
   answer(request: AppRequest, ageMs: number, now: Date): AppAnswer {
     const path = pathOf(request.path);
     const own = this.#settings.handle?.(request);
-    if (own !== undefined) return this.#served({ status: own.status, contentType: 'text/plain', body: own.body ?? '', delayMs: this.#settings.latencyMs }, path);
+    if (own !== undefined)
+      return this.#served({ status: own.status, contentType: 'text/plain', body: own.body ?? '', delayMs: this.#settings.latencyMs }, path);
     if (path === '/api/health') return this.#health(ageMs, now);
     if (path === '/metrics') return { status: 200, contentType: 'text/plain; version=0.0.4', body: this.metrics(), delayMs: 0 };
     const status = this.#settings.errorRate > 0 && this.#random() < this.#settings.errorRate ? 500 : 200;

@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { AppProcess, Reply } from './app-process.js';
 
 /** The port of a process, as long as it has one. */
@@ -59,51 +60,27 @@ export class MemoryNetwork implements Network {
 
 interface Listening {
   readonly process: AppProcess;
-  readonly server: Server;
-  port: number;
+  readonly port: number;
 }
 
 /** Each process is a real HTTP server on a loopback port of its own. */
 export class SocketNetwork implements Network {
   readonly #listening = new Map<string, Listening>();
-  readonly #servers = new Set<Server>();
+  readonly #doors = new Set<SocketDoor>();
 
   open(address: string, process: AppProcess, ready: () => void): Door {
-    const server = createServer((request, response) => {
-      request.resume();
-      process.receive({ method: request.method ?? 'GET', path: request.url ?? '/' }, (reply) => send(response, reply));
+    const door: SocketDoor = new SocketDoor(process, {
+      listens: (port) => {
+        this.#listening.set(address, { process, port });
+        ready();
+      },
+      refuses: () => {
+        if (this.#listening.get(address)?.process === process) this.#listening.delete(address);
+      },
+      gone: () => this.#doors.delete(door),
     });
-    // a kept connection ends when the process says so, never by a timer that would race with the next request
-    server.keepAliveTimeout = 0;
-    server.requestTimeout = 0;
-    const entry: Listening = { process, server, port: 0 };
-    const leave = (): void => {
-      if (this.#listening.get(address) === entry) this.#listening.delete(address);
-      server.close();
-    };
-    this.#servers.add(server);
-    server.on('close', () => this.#servers.delete(server));
-    server.listen(0, '127.0.0.1', () => {
-      const bound = server.address();
-      if (bound === null || typeof bound === 'string') return;
-      entry.port = bound.port;
-      this.#listening.set(address, entry);
-      ready();
-    });
-    const listening = this.#listening;
-    return {
-      get open() {
-        return listening.get(address) === entry;
-      },
-      refuse() {
-        leave();
-        server.closeIdleConnections();
-      },
-      close() {
-        leave();
-        server.closeAllConnections();
-      },
-    };
+    this.#doors.add(door);
+    return door;
   }
 
   find(address: string): AppProcess | undefined {
@@ -115,12 +92,63 @@ export class SocketNetwork implements Network {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#servers].map((server) => {
-        server.closeAllConnections();
-        return new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const door of this.#doors) door.close();
+    await Promise.all([...this.#doors].map((door) => door.closed));
+  }
+}
+
+class SocketDoor implements Door {
+  readonly closed: Promise<void>;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #refuses: () => void;
+  #state: 'opening' | 'open' | 'refusing' = 'opening';
+
+  constructor(process: AppProcess, on: { listens(port: number): void; refuses(): void; gone(): void }) {
+    const server = createServer((request, response) => {
+      request.resume();
+      process.receive({ method: request.method ?? 'GET', path: request.url ?? '/' }, (reply) => send(response, reply));
+    });
+    // a kept connection ends when the process says so, never by a timer that would race with the next request
+    server.keepAliveTimeout = 0;
+    server.requestTimeout = 0;
+    server.headersTimeout = 0;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    this.closed = new Promise((resolve) =>
+      server.on('close', () => {
+        on.gone();
+        resolve();
       }),
     );
+    server.listen(0, '127.0.0.1', () => {
+      const bound = server.address();
+      // closed before it could listen: only now is there something to close
+      if (this.#state === 'refusing' || bound === null || typeof bound === 'string') return void server.close();
+      this.#state = 'open';
+      on.listens(bound.port);
+    });
+    this.#server = server;
+    this.#refuses = on.refuses;
+  }
+
+  get open(): boolean {
+    return this.#state === 'open';
+  }
+
+  refuse(): void {
+    if (this.#state === 'refusing') return;
+    const opened = this.#state === 'open';
+    this.#state = 'refusing';
+    this.#refuses();
+    if (opened) this.#server.close();
+  }
+
+  close(): void {
+    this.refuse();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 }
 

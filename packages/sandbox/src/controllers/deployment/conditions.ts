@@ -64,7 +64,12 @@ export const availability = (enough: boolean): Said => ({
 
 /** How a rollout goes, in the words of the Progressing condition. */
 export const progress = {
-  done: (subject: string): Said => ({ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${subject} has successfully progressed.` }),
+  done: (subject: string): Said => ({
+    type: 'Progressing',
+    status: 'True',
+    reason: 'NewReplicaSetAvailable',
+    message: `${subject} has successfully progressed.`,
+  }),
   going: (subject: string): Said => ({ type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${subject} is progressing.` }),
   late: (subject: string): Said => ({
     type: 'Progressing',

@@ -86,8 +86,7 @@ export class DeploymentController {
       .sort(byAge);
     const fresh = sets.find((set) => sameTemplate(set.spec.template, deployment.spec.template));
     const rolling = deployment.spec.strategy?.type === 'Recreate' ? undefined : deployment.spec.strategy?.rollingUpdate;
-    const posts =
-      rolling === undefined ? { surge: 0, unavailable: 0 } : fenceposts(rolling.maxSurge, rolling.maxUnavailable, deployment.spec.replicas);
+    const posts = rolling === undefined ? { surge: 0, unavailable: 0 } : fenceposts(rolling.maxSurge, rolling.maxUnavailable, deployment.spec.replicas);
     return { deployment, fresh, old: sets.filter((set) => set !== fresh), posts };
   }
 

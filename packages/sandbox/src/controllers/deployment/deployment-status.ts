@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/objects.js';
-import { type DeploymentCondition, availability, find, progress, replace, say, without } from './conditions.js';
+import { availability, type DeploymentCondition, find, progress, replace, say, without } from './conditions.js';
 
 /** The status of a Deployment as this controller writes it. */
 export interface DeploymentStatus {

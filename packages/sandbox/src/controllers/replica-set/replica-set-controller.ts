@@ -68,7 +68,8 @@ export class ReplicaSetController {
       const fits = matches(set.spec.selector, pod.metadata.labels);
       if (owner?.uid === set.metadata.uid) {
         if (fits) return isActive(pod) ? [pod] : [];
-        if (pod.metadata.deletionTimestamp === undefined) this.#setOwners(pod, pod.metadata.ownerReferences?.filter(({ uid }) => uid !== set.metadata.uid) ?? []);
+        if (pod.metadata.deletionTimestamp === undefined)
+          this.#setOwners(pod, pod.metadata.ownerReferences?.filter(({ uid }) => uid !== set.metadata.uid) ?? []);
         return [];
       }
       if (owner !== undefined || !fits || !adopt || !isActive(pod)) return [];

@@ -1,10 +1,17 @@
 // Relative links in Markdown lead to files that exist, and each `#anchor` to a heading.
-import { existsSync, readFileSync } from 'node:fs';
+
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const files = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).split('\n').filter(Boolean);
-const anchor = (heading) => heading.trim().toLowerCase().replaceAll('`', '').replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+const anchor = (heading) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll('`', '')
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-');
 const anchors = (file) => new Set([...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading)));
 let broken = 0;
 for (const file of files) {

@@ -1,5 +1,5 @@
 // What holds for every package and no tool checks: arrows point one way, exports exist, files and scripts are there, one version a tool.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
@@ -20,7 +20,11 @@ function* sources(dir) {
 }
 
 const imports = (file) => [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g)].map(([, name]) => name);
-const packageOf = (name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (name) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
 
 const names = readdirSync('packages');
 const versions = new Map();
@@ -28,9 +32,11 @@ for (const name of names) {
   const dir = `packages/${name}`;
   const manifest = json(`${dir}/package.json`);
   if (!(name in arrows)) complain(dir, 'add it to the arrows of scripts/check-packages.mjs');
-  for (const file of ['README.md', 'tsconfig.json', 'tsup.config.ts', 'vitest.config.ts']) if (!existsSync(`${dir}/${file}`)) complain(dir, `${file} is missing`);
+  for (const file of ['README.md', 'tsconfig.json', 'tsup.config.ts', 'vitest.config.ts'])
+    if (!existsSync(`${dir}/${file}`)) complain(dir, `${file} is missing`);
   for (const script of ['build', 'type-check', 'test', 'test:build']) if (!manifest.scripts?.[script]) complain(dir, `script ${script} is missing`);
-  if (manifest.license !== 'MIT' || manifest.type !== 'module' || manifest.engines?.node !== '>=20.19') complain(dir, 'license MIT, type module and engines.node >=20.19 are required');
+  if (manifest.license !== 'MIT' || manifest.type !== 'module' || manifest.engines?.node !== '>=20.19')
+    complain(dir, 'license MIT, type module and engines.node >=20.19 are required');
   for (const [key, target] of Object.entries(manifest.exports ?? {})) {
     if (typeof target === 'string') continue;
     if (Object.keys(target).join() !== '@shepherd/source,types,default') complain(dir, `exports ${key}: want @shepherd/source, types, default in this order`);

@@ -15,25 +15,37 @@ const root = mkdtempSync(join(tmpdir(), 'shepherd-programs-'));
 try {
   mkdirSync(join(root, 'node_modules/@shepherd'), { recursive: true });
   mkdirSync(join(root, 'programs'));
-  symlinkSync(resolve('node_modules/@types'), join(root, 'node_modules/@types'));
+  for (const name of ['@types', 'undici-types']) symlinkSync(resolve('node_modules', name), join(root, 'node_modules', name));
   for (const file of programs) cpSync(join(reference, 'programs', file), join(root, 'programs', file));
   const declared = readFileSync(join(reference, 'api.expanded.d.ts'), 'utf8').matchAll(/declare module '(@shepherd\/([^'/]+)[^']*)' \{[\s\S]*?\n\}/g);
   const missing = [];
+  const ambient = [];
   for (const [text, specifier, name] of declared) {
     if (existsSync(`packages/${name}`)) continue;
     missing.push(specifier);
-    const dir = join(root, 'node_modules', specifier);
-    mkdirSync(dir, { recursive: true });
-    const body = text.slice(text.indexOf('{') + 1, -1);
-    writeFileSync(join(dir, 'index.d.ts'), `${body}\n`);
+    ambient.push(text);
   }
+  writeFileSync(join(root, 'programs/not-built-yet.d.ts'), ambient.join('\n'));
   for (const name of ['core', 'kube', 'sandbox']) symlinkSync(resolve('packages', name), join(root, 'node_modules/@shepherd', name));
-  const compilerOptions = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true, skipLibCheck: false, target: 'ES2022', lib: ['ES2023', 'ESNext.Disposable', 'DOM'], module: 'NodeNext', types: ['node'], preserveSymlinks: true };
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    skipLibCheck: false,
+    target: 'ES2022',
+    lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
+    module: 'NodeNext',
+    types: ['node'],
+    preserveSymlinks: true,
+  };
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['programs'] }));
   writeFileSync(join(root, 'package.json'), JSON.stringify({ type: 'module', private: true }));
   const { status, stdout } = spawnSync('npx', ['--no-install', 'tsc', '-p', root], { encoding: 'utf8' });
   process.stdout.write(stdout.replaceAll(root, ''));
-  console.log(`programs ${programs.join(', ')}: ${status === 0 ? 'compile as they should' : 'FAILED'}; not built yet, declared only: ${missing.join(', ') || 'none'}`);
+  console.log(
+    `programs ${programs.join(', ')}: ${status === 0 ? 'compile as they should' : 'FAILED'}; not built yet, declared only: ${missing.join(', ') || 'none'}`,
+  );
   process.exitCode = status;
 } finally {
   rmSync(root, { recursive: true, force: true });

@@ -13,7 +13,8 @@ const parts = [
 const failed = [];
 for (const [name, [command, ...args]] of parts) {
   console.log(`── ${name}`);
-  const { status } = command === 'node' ? spawnSync(process.execPath, args, { stdio: 'inherit' }) : spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' });
+  const { status } =
+    command === 'node' ? spawnSync(process.execPath, args, { stdio: 'inherit' }) : spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' });
   if (status !== 0) failed.push(name);
 }
 console.log(failed.length === 0 ? 'check: all is well' : `check: failed: ${failed.join(', ')}`);

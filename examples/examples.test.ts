@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertOutcome } from '@shepherd/core/testing';
+import { expect, test } from 'vitest';
+import { example as customCheck } from './custom-check.js';
+import { example as customGate } from './custom-gate.js';
+import { example as customStep } from './custom-step.js';
+import { example as customStrategy } from './custom-strategy.js';
+import { example as quickstart } from './quickstart.js';
+import { example as takenBack } from './taken-back.js';
+
+const cases = [
+  ['quickstart', quickstart, 'succeeded', 'traffic 0 % → 14 % (asked for 10 %)'],
+  ['taken-back', takenBack, 'rolled-back', 'going back'],
+  ['custom-strategy', customStrategy, 'succeeded', 'wait 2 min'],
+  ['custom-step', customStep, 'succeeded', '2 paths are warm'],
+  ['custom-check', customCheck, 'rolled-back', 'took'],
+  ['custom-gate', customGate, 'succeeded', 'the shop is busy until 1:00 UTC'],
+] as const;
+
+test.each(cases)('example %s', async (name, example, kind, line) => {
+  const lines: string[] = [];
+  assertOutcome(await example((text: string) => void lines.push(text)), kind);
+  expect(lines.join('\n')).toContain(line);
+  expect(
+    readFileSync(join(import.meta.dirname, `${name}.ts`), 'utf8')
+      .trimEnd()
+      .split('\n').length,
+  ).toBeLessThanOrEqual(40);
+});

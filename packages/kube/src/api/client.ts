@@ -49,9 +49,10 @@ class Client implements KubeApi {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #options: KubeApiOptions;
-  readonly #closing = new AbortController();
+  readonly #underWay = new Set<AbortController>();
   readonly #hub: WatchHub;
   #sender: Promise<Sender> | undefined;
+  #closed = false;
 
   constructor(options: KubeApiOptions) {
     this.#options = options;
@@ -131,7 +132,8 @@ class Client implements KubeApi {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new KubeError({ method: 'GET', path: '/' }, 'the client was closed', { status: 0, reason: 'Closed' }));
+    this.#closed = true;
+    for (const call of this.#underWay) call.abort(closedError());
     await this.#hub.close();
     const sender = await this.#sender?.catch(() => undefined);
     await sender?.wire.close();
@@ -150,16 +152,17 @@ class Client implements KubeApi {
 
   /** The caller's signal and our own end as one. */
   async #within<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const both = new AbortController();
-    const onAbort = (): void => both.abort(signal?.aborted === true ? signal.reason : this.#closing.signal.reason);
-    const sources = [signal, this.#closing.signal].filter((source) => source !== undefined);
-    for (const source of sources) source.addEventListener('abort', onAbort, { once: true });
+    if (this.#closed) throw closedError();
+    signal?.throwIfAborted();
+    const call = new AbortController();
+    const onAbort = (): void => call.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#underWay.add(call);
     try {
-      if (sources.some((source) => source.aborted)) onAbort();
-      both.signal.throwIfAborted();
-      return await run(both.signal);
+      return await run(call.signal);
     } finally {
-      for (const source of sources) source.removeEventListener('abort', onAbort);
+      this.#underWay.delete(call);
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -208,6 +211,8 @@ class Client implements KubeApi {
     return new Sender(connection, wire, this.#clock, this.#options.onWarning ?? (() => undefined));
   }
 }
+
+const closedError = (): KubeError => new KubeError({ method: 'GET', path: '/' }, 'the client was closed', { status: 0, reason: 'Closed' });
 
 function parseJson<T>(call: KubeCall, text: string): T {
   try {

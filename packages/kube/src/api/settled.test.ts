@@ -21,6 +21,7 @@ const current = {
 describe('isSettled', () => {
   it('sees a merge patch that has landed, whatever its precondition was', () => {
     expect(isSettled('merge', { metadata: { resourceVersion: '8', annotations: { a: '1', gone: null } }, spec: { replicas: 3 } }, current)).toBe(true);
+    expect(isSettled('merge', { metadata: { resourceVersion: '8' }, spec: { replicas: 3 } }, current)).toBe(true);
     expect(isSettled('merge', { spec: { replicas: 4 } }, current)).toBe(false);
     expect(isSettled('merge', { metadata: { annotations: { a: null } } }, current)).toBe(false);
   });
@@ -36,6 +37,7 @@ describe('isSettled', () => {
     expect(
       isSettled('create', { ...current, metadata: { name: 'web' }, spec: { replicas: 3, paused: undefined, selector: {} }, status: { replicas: 9 } }, current),
     ).toBe(true);
+    expect(isSettled('create', { ...current, spec: { ...current.spec, template: { spec: { containers: [] } } } }, current)).toBe(false);
     expect(isSettled('replace', { ...current, metadata: { ...current.metadata, resourceVersion: '1' } }, current)).toBe(true);
   });
 

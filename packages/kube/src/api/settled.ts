@@ -18,9 +18,11 @@ function withoutVersion(wanted: unknown): unknown {
 }
 
 function contains(current: unknown, wanted: unknown, byName: boolean): boolean {
-  if (isEmpty(wanted)) return isEmpty(current);
-  if (Array.isArray(wanted)) return Array.isArray(current) && containsItems(current, wanted, byName);
+  if (wanted === undefined || wanted === null) return isEmpty(current);
+  if (Array.isArray(wanted)) return wanted.length === 0 ? isEmpty(current) : Array.isArray(current) && containsItems(current, wanted, byName);
   if (!isRecord(wanted)) return current === wanted;
+  // An empty mapping asks for nothing, and the server may have filled it.
+  if (Object.keys(wanted).length === 0) return current === undefined || isRecord(current);
   if (!isRecord(current)) return false;
   return Object.entries(wanted).every(([key, value]) => !key.startsWith('$') && contains(current[key], value, byName));
 }

@@ -1,1 +1,7 @@
-export {};
+export type { Config, ConfiguredCheck, Settings } from './config/settings.js';
+export { defineConfig } from './config/settings.js';
+export type { Connect, Connection } from './connect.js';
+export type { Io, Output, StopSignal } from './io.js';
+export { processIo } from './io.js';
+export type { MainOptions } from './main.js';
+export { main } from './main.js';

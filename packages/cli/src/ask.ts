@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline';
+import type { Clock } from '@shepherd/core';
+import type { Io } from './io.js';
+
+export type Answer = 'yes' | 'no' | 'interrupted';
+
+const deadlineMs = 600_000;
+
+/** Asks a yes-or-no question at the terminal. No answer within ten minutes is a no. */
+export async function ask(question: string, { io, clock }: { readonly io: Io; readonly clock: Clock }): Promise<Answer> {
+  const lines = createInterface({ input: io.stdin, output: io.stderr as NodeJS.WritableStream });
+  const timer = new AbortController();
+  try {
+    return await new Promise<Answer>((resolve) => {
+      lines.on('SIGINT', () => resolve('interrupted')).on('close', () => resolve('no'));
+      lines.question(`${question} [y/N] `, (text) => resolve(/^y(es)?$/i.test(text.trim()) ? 'yes' : 'no'));
+      clock.sleep(deadlineMs, timer.signal).then(
+        () => {
+          io.stderr.write('\nno answer for ten minutes: no\n');
+          resolve('no');
+        },
+        () => undefined,
+      );
+    });
+  } finally {
+    timer.abort();
+    lines.close();
+  }
+}
+
+/** Single keys, as long as it is not undone: y, n, and Ctrl-C, which raw mode takes from the terminal. */
+export function listenToKeys({ stdin }: Io, heard: (answer: Answer) => void): () => void {
+  const raw = stdin.isRaw;
+  const hear = (data: Buffer | string): void => {
+    for (const key of String(data)) {
+      if (key === '\u0003') heard('interrupted');
+      else if (key === 'y' || key === 'Y') heard('yes');
+      else if (key === 'n' || key === 'N') heard('no');
+    }
+  };
+  stdin.setRawMode?.(true);
+  stdin.on('data', hear).resume();
+  return () => {
+    stdin.off('data', hear).pause();
+    stdin.setRawMode?.(raw);
+  };
+}

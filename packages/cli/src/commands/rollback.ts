@@ -1,0 +1,45 @@
+import { formatPlan } from '@shepherd/core';
+import { loadSettings } from '../config/load-config.js';
+import type { RollbackFlags } from '../flags/flags.js';
+import { rollbackInput } from '../flags/rollback-input.js';
+import { canAsk } from '../io.js';
+import { revisionLines } from '../render/revision-lines.js';
+import type { World } from '../world.js';
+import { runRollout } from './run-rollout.js';
+import { withShepherd } from './with-shepherd.js';
+
+/** Goes to an older revision, and shows it until its end. `--list` prints the revisions instead. */
+export async function rollback(argument: string | undefined, flags: RollbackFlags, world: World): Promise<number> {
+  const { connection, request, ask, onInterrupt } = rollbackInput(argument, flags, await loadSettings(flags, world.io.cwd), canAsk(world.io));
+  const { stdout } = world.io;
+  return withShepherd(connection, world, async (session) => {
+    const { shepherd, interrupt } = session;
+    const app = String(request.app);
+    if (flags.list) {
+      const [revisions, { target }] = await Promise.all([shepherd.history(app), shepherd.status(app)]);
+      const serving = target.stable?.revision.hash;
+      stdout.write(flags.json ? `${JSON.stringify({ app, serving, revisions })}\n` : `${revisionLines(revisions, serving).join('\n')}\n`);
+      return 0;
+    }
+    if (flags.dryRun) {
+      const planned = await shepherd.plan(request, { signal: interrupt.abortSignal });
+      stdout.write(`${flags.json ? JSON.stringify(planned) : formatPlan(planned)}\n`);
+      return 0;
+    }
+    return runRollout(
+      {
+        app,
+        title: request.to === undefined ? 'the revision before' : `revision ${request.to}`,
+        ask,
+        expect: undefined,
+        onInterrupt,
+        json: flags.json === true,
+        question: `Roll ${app} back?`,
+        plan: (by, signal) => by.plan(request, { signal }),
+        start: (by, options) => by.rollback(request, options),
+      },
+      session,
+      world,
+    );
+  });
+}

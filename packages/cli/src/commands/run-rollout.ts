@@ -1,0 +1,73 @@
+import { exitCodeOf, formatPlan, type Outcome, type Plan, type Rollout, type RunOptions, type Shepherd } from '@shepherd/core';
+import type { KubeRelease } from '@shepherd/kube';
+import { ask } from '../ask.js';
+import { follow, sayOutcome } from '../follow.js';
+import { type Interrupt, signalCode } from '../interrupt.js';
+import { isLive, type StopSignal } from '../io.js';
+import { makeView, type View } from '../render/view.js';
+import type { World } from '../world.js';
+import type { Session } from './with-shepherd.js';
+
+export interface RunInput {
+  readonly app: string;
+  /** What goes out, for the head of the display. */
+  readonly title: string | undefined;
+  readonly ask: boolean;
+  readonly question: string;
+  readonly expect: string | undefined;
+  readonly json: boolean;
+  readonly onInterrupt: 'pause' | 'rollback';
+  plan(shepherd: Shepherd<KubeRelease>, signal: AbortSignal): Promise<Plan>;
+  start(shepherd: Shepherd<KubeRelease>, options: RunOptions): Rollout;
+}
+
+/** Shows the plan and asks, where somebody is to be asked; then runs it and shows it until its end. @returns the exit code */
+export async function runRollout(input: RunInput, session: Session, world: World): Promise<number> {
+  const { shepherd, interrupt } = session;
+  const { io } = world;
+  let expect = input.expect;
+  let planShown = false;
+  if (input.ask) {
+    const plan = await input.plan(shepherd, interrupt.abortSignal);
+    (input.json ? io.stderr : io.stdout).write(`${formatPlan(plan)}\n`);
+    planShown = true;
+    expect ??= plan.hash;
+    if (plan.changes) {
+      const answer = await ask(input.question, world);
+      if (answer === 'interrupted') return signalCode('SIGINT');
+      if (answer === 'no') {
+        io.stderr.write('nothing was changed\n');
+        return 5;
+      }
+    }
+  }
+  const live = !input.json && isLive(io);
+  if (live && !planShown) await input.plan(shepherd, interrupt.abortSignal).then((plan) => io.stdout.write(`${formatPlan(plan)}\n\n`));
+  else if (live) io.stdout.write('\n');
+  const rollout = input.start(shepherd, { signal: interrupt.abortSignal, whenPaused: input.ask ? 'wait' : 'leave', ...(expect === undefined ? {} : { expect }) });
+  const view = makeView(io, world.clock, { json: input.json, title: input.title, planShown });
+  const hint = input.onInterrupt === 'pause' ? 'Ctrl-C leaves it where it is' : 'Ctrl-C takes it back';
+  view.hint(hint);
+  interrupt.meaning((signal) => stop(signal, input, session, rollout, view));
+  const target = async () => (await shepherd.status(input.app)).target;
+  const outcome = await follow(rollout, world, { view, interrupt, ask: input.ask, target });
+  const exitCode = codeOf(outcome, interrupt);
+  sayOutcome(outcome, io, { json: input.json, exitCode, said: !live && outcome.final && !unchanged(outcome) });
+  return exitCode;
+}
+
+const unchanged = (outcome: Outcome): boolean => outcome.kind === 'succeeded' && !outcome.changed;
+
+/** What the first signal means while a rollout runs. */
+function stop(signal: StopSignal, { onInterrupt }: RunInput, { shepherd, interrupt }: Session, rollout: Rollout, view: View): void {
+  if (onInterrupt === 'rollback') {
+    view.note(`${signal}: taking it back; once more leaves at once`);
+    view.hint('once more: Ctrl-C leaves at once');
+    return interrupt.abort(signal);
+  }
+  view.note(`${signal}: leaving it where it stands; once more leaves at once. Go on: shepherd resume ${rollout.id}`);
+  void shepherd.close();
+}
+
+const codeOf = (outcome: Outcome, { signal }: Interrupt): number =>
+  signal !== undefined && outcome.kind === 'failed-untouched' && outcome.error.code === 'ERR_ABORTED' ? signalCode(signal) : exitCodeOf(outcome);

@@ -1,0 +1,70 @@
+import { exitCodeOf, type Issue, type Shepherd, ShepherdError } from '@shepherd/core';
+import type { KubeRelease } from '@shepherd/kube';
+import { loadSettings } from '../config/load-config.js';
+import { appName } from '../flags/app-name.js';
+import { connectionOf, refuse } from '../flags/deploy-input.js';
+import type { AppFlags } from '../flags/flags.js';
+import { follow, sayOutcome } from '../follow.js';
+import { signalCode } from '../interrupt.js';
+import { isLive } from '../io.js';
+import { podsLine } from '../render/status-lines.js';
+import { makeView } from '../render/view.js';
+import type { World } from '../world.js';
+import { type Session, withShepherd } from './with-shepherd.js';
+
+const everyMs = 2_000;
+
+/** Follows a rollout until it ends; of an app without one, says its pods until Ctrl-C. */
+export async function watch(argument: string | undefined, flags: AppFlags & { readonly json?: boolean | undefined }, world: World): Promise<number> {
+  const settings = await loadSettings(flags, world.io.cwd);
+  const issues: Issue[] = [];
+  const what = appName(argument, flags, settings.app, issues);
+  refuse(issues);
+  const json = flags.json === true;
+  return withShepherd(connectionOf(flags, settings), world, async (session) => {
+    const rolloutId = await idOf(what, session.shepherd);
+    return rolloutId === undefined ? watchPods(what, json, session, world) : watchRollout(rolloutId, json, session, world);
+  });
+}
+
+/** The rollout that is meant: the one named, or the one that runs. */
+async function idOf(what: string, shepherd: Shepherd<KubeRelease>): Promise<string | undefined> {
+  // A rollout id holds underscores, which no name in Kubernetes can.
+  if (what.includes('_')) return what;
+  try {
+    const rollout = await shepherd.get(what);
+    return (await rollout.state()).now.kind === 'ended' ? undefined : rollout.id;
+  } catch (error) {
+    if (ShepherdError.is(error, 'ERR_ROLLOUT_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+async function watchRollout(id: string, json: boolean, { shepherd, interrupt }: Session, world: World): Promise<number> {
+  const rollout = await shepherd.get(id);
+  const view = makeView(world.io, world.clock, { json, planShown: false });
+  view.hint('Ctrl-C stops watching, nothing else');
+  const gone = new AbortController();
+  interrupt.meaning((signal) => {
+    gone.abort();
+    void shepherd.close();
+    interrupt.abort(signal);
+  });
+  const outcome = await follow(rollout, world, { view, interrupt, ask: false, signal: gone.signal });
+  if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
+  const exitCode = exitCodeOf(outcome);
+  sayOutcome(outcome, world.io, { json, exitCode, said: !json && !isLive(world.io) });
+  return exitCode;
+}
+
+async function watchPods(app: string, json: boolean, { shepherd, interrupt }: Session, { io, clock }: World): Promise<number> {
+  let last = '';
+  while (!interrupt.abortSignal.aborted) {
+    const { target } = await shepherd.status(app);
+    const line = json ? JSON.stringify(target) : podsLine(target);
+    if (line !== last) io.stdout.write(json ? `${line}\n` : `${clock.now().toISOString().slice(11, 19)} ${line}\n`);
+    last = line;
+    await clock.sleep(everyMs, interrupt.abortSignal).catch(() => undefined);
+  }
+  return signalCode(interrupt.signal ?? 'SIGINT');
+}

@@ -1,0 +1,105 @@
+import { type DeployRequest, type Issue, invalidOptions, type Use } from '@shepherd/core';
+import { http, standard } from '@shepherd/core/checks';
+import type { KubeRelease } from '@shepherd/kube';
+import type { Connection } from '../connect.js';
+import type { Settings } from '../config/settings.js';
+import { appName } from './app-name.js';
+import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
+import { readDuration } from './seconds.js';
+import { readStrategy } from './strategy.js';
+import { unbuiltIssues } from './unbuilt.js';
+
+export interface PlanInput {
+  readonly connection: Connection;
+  readonly request: DeployRequest<KubeRelease>;
+}
+
+export interface DeployInput extends PlanInput {
+  /** Show the plan and ask before anything is written, and between stages. */
+  readonly ask: boolean;
+  readonly expect: string | undefined;
+  readonly onInterrupt: 'pause' | 'rollback';
+}
+
+/** What `plan` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
+export const planInput = (argument: string | undefined, flags: PlanFlags, settings: Settings): PlanInput => {
+  const issues: Issue[] = [];
+  const input = readPlan(argument, flags, settings, false, issues);
+  refuse(issues);
+  return input;
+};
+
+/** What `deploy` was asked for. `canAsk`: somebody sits at a terminal. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
+export function deployInput(argument: string | undefined, flags: DeployFlags, settings: Settings, canAsk: boolean): DeployInput {
+  const issues: Issue[] = [];
+  const consent = flags.dryRun === true || flags.expect !== undefined;
+  const ask = readAsk(flags, consent, canAsk, issues);
+  const input = readPlan(argument, flags, settings, ask, issues);
+  const onInterrupt = readOnInterrupt(flags, issues);
+  refuse(issues);
+  return { ...input, ask, expect: flags.expect, onInterrupt };
+}
+
+/** Whether to ask; no terminal and no consent is refused before anything else happens. */
+export function readAsk({ yes, auto, force }: RunFlags, consent: boolean, canAsk: boolean, issues: Issue[]): boolean {
+  if (yes === true || auto === true || force === true || consent) return false;
+  if (!canAsk) issues.push({ path: '--yes', got: 'no terminal to ask at', expected: '--yes (or --auto), which says that nobody needs to be asked' });
+  return canAsk;
+}
+
+export function readOnInterrupt({ onInterrupt = 'rollback' }: RunFlags, issues: Issue[]): 'pause' | 'rollback' {
+  if (onInterrupt === 'pause' || onInterrupt === 'rollback') return onInterrupt;
+  issues.push({ path: '--on-interrupt', got: JSON.stringify(onInterrupt), expected: 'pause or rollback' });
+  return 'rollback';
+}
+
+export function refuse(issues: readonly Issue[]): void {
+  if (issues.length > 0) throw invalidOptions(issues, 'correct what is named; --help lists the flags');
+}
+
+export const connectionOf = (flags: PlanFlags, settings: Settings): Connection => ({
+  kubeconfig: flags.kubeconfig ?? settings.kubeconfig,
+  context: flags.context ?? settings.context,
+  namespace: flags.namespace ?? settings.namespace,
+});
+
+function readPlan(argument: string | undefined, flags: PlanFlags, settings: Settings, ask: boolean, issues: Issue[]): PlanInput {
+  issues.push(...unbuiltIssues(flags));
+  const app = appName(argument, flags, settings.app, issues);
+  const env = readEnv(flags.env ?? [], issues);
+  if (flags.image === undefined && env === undefined)
+    issues.push({ path: '--image', got: 'nothing', expected: 'what to release: --image registry/web:1.3.0, or --env KEY=VALUE' });
+  const strategy = readStrategy(flags, settings, ask, issues);
+  const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
+  const drain = readDuration('--drain', flags.drain ?? settings.drain, issues, { leastMs: 0 });
+  const checks = readChecks(flags.check, settings.checks, issues);
+  const release = { ...(flags.image === undefined ? {} : { image: flags.image }), ...(env === undefined ? {} : { env }) } as KubeRelease;
+  const request: DeployRequest<KubeRelease> = {
+    app,
+    release,
+    strategy,
+    ...(checks === undefined ? {} : { checks }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(drain === undefined ? {} : { drain }),
+    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+  };
+  return { connection: connectionOf(flags, settings), request };
+}
+
+function readEnv(pairs: readonly string[], issues: Issue[]): Readonly<Record<string, string>> | undefined {
+  if (pairs.length === 0) return undefined;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) issues.push({ path: '--env', got: JSON.stringify(at < 0 ? pair : pair.slice(0, at + 1)), expected: 'KEY=VALUE' });
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/** Checks that are named come on top of the standard ones. */
+function readChecks(paths: readonly string[] | undefined, configured: Settings['checks'], issues: Issue[]): readonly Use<'check'>[] | undefined {
+  const named = [...(configured ?? []), ...(paths ?? [])].map((check) => (typeof check === 'string' ? { path: check } : check));
+  for (const { path } of named) if (!path.startsWith('/')) issues.push({ path: '--check', got: JSON.stringify(path), expected: 'a path such as /api/health' });
+  return named.length === 0 ? undefined : [...standard(), ...named.map((check) => http(check as { readonly path: string }))];
+}

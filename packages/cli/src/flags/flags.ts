@@ -1,0 +1,59 @@
+/** What commander hands over: text as it was typed. Names follow the flags. */
+export interface ConnectionFlags {
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly config?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+export interface AppFlags extends ConnectionFlags {
+  readonly app?: string | undefined;
+  /** The guide's word for the app. */
+  readonly release?: string | undefined;
+}
+
+export interface PlanFlags extends AppFlags {
+  readonly image?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  readonly strategy?: string | undefined;
+  readonly stages?: string | undefined;
+  readonly interval?: string | undefined;
+  readonly gracePeriod?: string | undefined;
+  readonly smokeTimeout?: string | undefined;
+  readonly drain?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly check?: readonly string[] | undefined;
+  /** `--no-analysis` makes it false. @default true */
+  readonly analysis?: boolean | undefined;
+  readonly reason?: string | undefined;
+  readonly json?: boolean | undefined;
+  // Of later issues; refused.
+  readonly values?: readonly string[] | undefined;
+  readonly chart?: string | undefined;
+  readonly errorThreshold?: string | undefined;
+  readonly revision?: string | undefined;
+  readonly rollback?: boolean | undefined;
+}
+
+export interface RunFlags {
+  readonly yes?: boolean | undefined;
+  readonly auto?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly onInterrupt?: string | undefined;
+}
+
+export interface DeployFlags extends PlanFlags, RunFlags {
+  readonly dryRun?: boolean | undefined;
+  readonly expect?: string | undefined;
+}
+
+export interface RollbackFlags extends AppFlags, RunFlags {
+  readonly to?: string | undefined;
+  readonly list?: boolean | undefined;
+  readonly reason?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly revision?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+}

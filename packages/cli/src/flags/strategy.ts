@@ -1,0 +1,93 @@
+import { BlueGreen, Canary, type Duration, type Issue, RollingUpdate, ShepherdError, type Strategy } from '@shepherd/core';
+import type { Settings } from '../config/settings.js';
+import { nearest } from '../nearest.js';
+import type { PlanFlags } from './flags.js';
+import { readDuration } from './seconds.js';
+
+export const strategyNames = ['rolling', 'blue-green', 'canary'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+/** The guide's stages. */
+const defaultStages: readonly number[] = [10, 25, 50, 75, 100];
+/** Nobody's silence lets a release go on. */
+const approval = { timeout: '10m', onTimeout: 'reject' } as const;
+
+/** Which flags speak of one strategy alone. */
+const flagsOf: Readonly<Record<StrategyName, readonly (keyof PlanFlags)[]>> = {
+  rolling: [],
+  'blue-green': ['gracePeriod', 'smokeTimeout'],
+  canary: ['stages', 'interval'],
+};
+
+const flagName = (key: string): string => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export function strategyName(text: string, issues: Issue[]): StrategyName | undefined {
+  const found = strategyNames.find((name) => name === text);
+  if (found !== undefined) return found;
+  const near = nearest(text, strategyNames);
+  issues.push({
+    path: '--strategy',
+    got: JSON.stringify(text),
+    expected: `rolling, blue-green or canary${near === undefined ? '' : ` (nearest: ${near})`}`,
+  });
+  return undefined;
+}
+
+/** The strategy that flags and config ask for. `ask`: a person is there who answers between stages and before the switch. */
+export function readStrategy(flags: PlanFlags, settings: Settings, ask: boolean, issues: Issue[]): Strategy | undefined {
+  const name = strategyName(flags.strategy ?? settings.strategy ?? 'rolling', issues);
+  for (const [owner, keys] of Object.entries(flagsOf)) {
+    if (name === undefined || owner === name) continue;
+    for (const key of keys) {
+      if (flags[key] === undefined) continue;
+      issues.push({ path: flagName(key), got: `it with --strategy ${name}`, expected: `--strategy ${owner}, the only one that has it` });
+    }
+  }
+  const before = issues.length;
+  const interval = readDuration('--interval', flags.interval ?? settings.interval, issues);
+  const soak = readDuration('--grace-period', flags.gracePeriod ?? settings.gracePeriod, issues, { leastMs: 0 });
+  const smokeTimeout = readDuration('--smoke-timeout', flags.smokeTimeout ?? settings.smokeTimeout, issues);
+  const stages = flags.stages === undefined ? (settings.stages ?? defaultStages) : readStages(flags.stages);
+  if (name === undefined || issues.length > before) return undefined;
+  const unjudged = flags.analysis === false || settings.analysis === false;
+  if (name === 'canary' && !unjudged)
+    issues.push({
+      path: '--no-analysis',
+      got: 'a canary without it',
+      expected: '--no-analysis (analysis: false): judging by metrics is not built yet, so a canary must say that health checks and pods are all it is judged by',
+    });
+  return made(issues, () => make(name, { interval, soak, smokeTimeout, stages, ask }));
+}
+
+interface Made {
+  readonly interval: Duration | undefined;
+  readonly soak: Duration | undefined;
+  readonly smokeTimeout: Duration | undefined;
+  readonly stages: readonly number[];
+  readonly ask: boolean;
+}
+
+function make(name: StrategyName, { interval, soak, smokeTimeout, stages, ask }: Made): Strategy {
+  const asked = ask ? { approval } : {};
+  switch (name) {
+    case 'canary':
+      return new Canary({ stages, ...(interval === undefined ? {} : { interval }), analysis: false, ...asked });
+    case 'blue-green':
+      return new BlueGreen({ ...(soak === undefined ? {} : { soak }), ...(smokeTimeout === undefined ? {} : { smokeTimeout }), analysis: false, ...asked });
+    default:
+      return new RollingUpdate();
+  }
+}
+
+const readStages = (text: string): readonly number[] => text.split(',').map((part) => (/^\s*\d+\s*%?\s*$/.test(part) ? Number.parseInt(part, 10) : Number.NaN));
+
+/** What core objects to, said with the words of the command line. */
+function made(issues: Issue[], make: () => Strategy): Strategy | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!ShepherdError.is(error, 'ERR_INVALID_OPTIONS')) throw error;
+    issues.push(...error.facts.issues.map((issue) => ({ ...issue, path: issue.path.replace(/^strategy\.([a-zA-Z]+)/, (_, key: string) => flagName(key)) })));
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/** A stream that the command line writes to. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** What the command line knows of the world around it; a test gives its own. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Calls back for each SIGINT and SIGTERM until undone. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Calls back when the process ends, however it does, until undone. */
+  atExit(listener: () => void): () => void;
+  /** Ends the process at once; for the second signal alone. */
+  exit(code: number): void;
+}
+
+/** The process this runs in. */
+export const processIo = (): Io => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+  onSignal(listener) {
+    process.on('SIGINT', listener).on('SIGTERM', listener);
+    return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+  },
+  atExit(listener) {
+    process.once('exit', listener);
+    return () => void process.off('exit', listener);
+  },
+  exit: (code) => process.exit(code),
+});
+
+/** Somebody sits there and can answer. */
+export const canAsk = ({ stdin, stderr }: Io): boolean => stdin.isTTY === true && stderr.isTTY === true;
+
+/** Whether output may be redrawn in place: a terminal, no CI, nobody asked for plain text. */
+export const isLive = ({ stdout, env }: Io): boolean =>
+  stdout.isTTY === true && !env['CI'] && !env['NO_COLOR'] && !env['SHEPHERD_NO_COLOR'] && env['TERM'] !== 'dumb';

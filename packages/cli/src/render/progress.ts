@@ -1,0 +1,107 @@
+import type { Outcome, Plan, RolloutEvent, Target } from '@shepherd/core';
+import { type Stage, stagesOf } from './stages.js';
+
+export interface StepMark {
+  readonly startedMs: number;
+  /** Undefined: it runs. */
+  readonly endedMs?: number | undefined;
+  readonly good?: boolean | undefined;
+}
+
+/** What is known of a rollout from its events; both renderings read it. Times are ms since 1970. */
+export interface Progress {
+  readonly rolloutId: string;
+  readonly app: string;
+  readonly direction: 'forward' | 'back';
+  readonly plan: Plan | undefined;
+  readonly stages: readonly Stage[];
+  /** The step that ran last. */
+  readonly index: number;
+  readonly marks: Readonly<Record<number, StepMark>>;
+  readonly startedMs: number | undefined;
+  /** Realised percent on the new version. */
+  readonly weight: number;
+  /** What the running step waits for. */
+  readonly message: string | undefined;
+  /** What a person is asked. */
+  readonly question: { readonly text: string; readonly until: string } | undefined;
+  /** Why it goes back. */
+  readonly cause: Extract<RolloutEvent, { type: 'rollback-start' }>['cause'] | undefined;
+  readonly outcome: Outcome | undefined;
+  /** Live pods, where somebody reads them. */
+  readonly target: Target | undefined;
+}
+
+export const noProgress: Progress = {
+  rolloutId: '',
+  app: '',
+  direction: 'forward',
+  plan: undefined,
+  stages: [],
+  index: -1,
+  marks: {},
+  startedMs: undefined,
+  weight: 0,
+  message: undefined,
+  question: undefined,
+  cause: undefined,
+  outcome: undefined,
+  target: undefined,
+};
+
+const withPlan = (progress: Progress, plan: Plan): Progress => ({ ...progress, plan, stages: stagesOf(plan), index: -1, marks: {}, message: undefined });
+
+/** The next state after an event. Pure. */
+export function advance(before: Progress, event: RolloutEvent): Progress {
+  const at = Date.parse(event.at);
+  const progress = { ...before, rolloutId: event.rolloutId, app: event.app.name };
+  switch (event.type) {
+    case 'rollout-start':
+      return { ...withPlan(progress, event.plan), startedMs: at };
+    case 'step-start':
+      return { ...progress, index: event.index, message: undefined, marks: { ...progress.marks, [event.index]: { startedMs: at } } };
+    case 'step-end': {
+      const started = progress.marks[event.index]?.startedMs ?? at - event.ms;
+      const mark = { startedMs: started, endedMs: started + event.ms, good: event.verdict.kind === 'pass' };
+      return { ...progress, message: event.verdict.kind === 'pass' ? undefined : event.verdict.reason, marks: { ...progress.marks, [event.index]: mark } };
+    }
+    case 'step-progress':
+      return { ...progress, message: event.message };
+    case 'weight-change':
+      return { ...progress, weight: event.to };
+    case 'gate-hold':
+      return { ...progress, message: `held by ${event.gate} until ${event.until.slice(11, 19)}: ${event.reason}` };
+    case 'gate-end':
+      return { ...progress, message: undefined };
+    case 'approval-request':
+      return { ...progress, question: { text: event.message, until: event.until } };
+    case 'pause-start':
+      return { ...progress, question: undefined, message: `paused by ${event.by.name} until ${event.until.slice(11, 19)}: ${event.reason}` };
+    case 'approval-answer':
+    case 'pause-end':
+      return { ...progress, question: undefined, message: undefined };
+    case 'rollback-start':
+      return { ...withPlan(progress, event.plan), direction: 'back', cause: event.cause, question: undefined };
+    case 'rollout-end':
+      return { ...progress, outcome: event.outcome, message: undefined, question: undefined };
+    default:
+      return progress;
+  }
+}
+
+export const stageAt = ({ stages }: Progress, index: number): Stage | undefined => stages.find(({ from, to }) => index >= from && index < to);
+
+/** How long the running step takes by its own definition, where it has one: a watch, a wait. */
+export function fixedMs({ plan, index }: Progress): number | undefined {
+  const planned = plan?.steps[index];
+  return planned !== undefined && (planned.step.kind === 'analyse' || planned.step.kind === 'wait') ? planned.shortestMs : undefined;
+}
+
+/** The least that is still to come. */
+export function remainingMs({ plan, index, marks }: Progress, nowMs: number): number {
+  return (plan?.steps ?? []).reduce((sum, { shortestMs }, at) => {
+    if (at < index || marks[at]?.endedMs !== undefined) return sum;
+    const started = marks[at]?.startedMs;
+    return sum + Math.max(0, shortestMs - (started === undefined ? 0 : nowMs - started));
+  }, 0);
+}

@@ -1,0 +1,10 @@
+import type { Clock } from '@shepherd/core';
+import type { Connect } from './connect.js';
+import type { Io } from './io.js';
+
+/** What a command works with. */
+export interface World {
+  readonly io: Io;
+  readonly clock: Clock;
+  readonly connect: Connect;
+}

@@ -71,7 +71,12 @@ export class TestCluster {
   /** A pod on its own, of one container `web`. */
   run(name: string, container: object = {}, spec: object = {}): void {
     const base = { name: 'web', image: 'web:1' };
-    this.objects.create('pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers: [{ ...base, ...container }], ...spec } });
+    this.objects.create('pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default' },
+      spec: { containers: [{ ...base, ...container }], ...spec },
+    });
   }
 
   /** Edits a Deployment as a client would. */

@@ -25,7 +25,7 @@ const contents = [
 ];
 const recheckMs = 500;
 
-/** Empties a namespace that is being deleted, then lets it go. */
+/** Empties a namespace that is being deleted or was, and lets one that waits for it go. */
 export class NamespaceController {
   readonly #queue: WorkQueue;
   readonly #stop: () => void;
@@ -35,8 +35,8 @@ export class NamespaceController {
     scheduler: Scheduler,
   ) {
     this.#queue = new WorkQueue(scheduler, (name) => this.#reconcile(name));
-    this.#stop = objects.watch('namespaces', ({ object }) => {
-      if (object.metadata.deletionTimestamp !== undefined) this.#queue.add(object.metadata.name);
+    this.#stop = objects.watch('namespaces', ({ type, object }) => {
+      if (type === 'deleted' || object.metadata.deletionTimestamp !== undefined) this.#queue.add(object.metadata.name);
     });
   }
 
@@ -46,12 +46,13 @@ export class NamespaceController {
 
   #reconcile(name: string): void {
     const namespace = this.objects.get('namespaces', undefined, name);
-    if (namespace?.metadata.deletionTimestamp === undefined) return;
+    if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) return;
     const left = contents.flatMap((resource) => this.objects.list(resource, name).map((object) => ({ resource, object })));
     for (const { resource, object } of left) {
       if (object.metadata.deletionTimestamp === undefined) this.objects.delete(resource, name, object.metadata.name);
     }
     if (contents.some((resource) => this.objects.list(resource, name).length > 0)) return this.#queue.add(name, recheckMs);
+    if (namespace === undefined) return;
     const { spec, ...rest } = namespace;
     this.objects.update('namespaces', { ...rest, spec: { ...spec, finalizers: [] } } as never);
   }

@@ -1,7 +1,7 @@
 import type { Scheduler } from '../scheduler.js';
 
 /** How long a controller takes to see a change. */
-const reactionMs = 2;
+const usualReactionMs = 2;
 const firstRetryMs = 5;
 const longestRetryMs = 60_000;
 
@@ -16,9 +16,10 @@ export class WorkQueue {
   constructor(
     readonly scheduler: Scheduler,
     readonly reconcile: (key: string) => void,
+    readonly reactionMs = usualReactionMs,
   ) {}
 
-  add(key: string, delayMs = reactionMs): void {
+  add(key: string, delayMs = this.reactionMs): void {
     const at = this.scheduler.now() + delayMs;
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined && waiting.at <= at) return;

@@ -192,9 +192,9 @@ export class ContainerRunner {
     if (this.#restarting) {
       this.#restarts += 1;
       this.log.turn();
+      this.#crashes.next(host.scheduler.now());
     }
     this.#restarting = false;
-    this.#crashes.next(host.scheduler.now());
     this.#containerId = `containerd://${randomBytes(32).toString('hex')}`;
     this.#imageId = `sha256:${Buffer.from(image).toString('hex').padEnd(64, '0').slice(0, 64)}`;
     this.#startedUp = spec.startupProbe === undefined;

@@ -12,6 +12,9 @@ import { hashLabel, sameTemplate, templateHash } from './template-hash.js';
 const deployments = 'deployments.apps';
 const replicaSets = 'replicasets.apps';
 
+/** Longer than a ReplicaSet takes, so that its pods follow one resize before the next and the surge holds at every moment. */
+const reactionMs = 5;
+
 /** A Deployment with its ReplicaSets, read at one moment; each write of the pass puts its answer in here. */
 interface Pass {
   deployment: KubeObject;
@@ -32,7 +35,7 @@ export class DeploymentController {
     readonly scheduler: Scheduler,
   ) {
     this.#events = new EventRecorder(objects, () => scheduler.date(), 'deployment-controller');
-    this.#queue = new WorkQueue(scheduler, (key) => this.#reconcile(key));
+    this.#queue = new WorkQueue(scheduler, (key) => this.#reconcile(key), reactionMs);
     this.#stops = [
       objects.watch(deployments, ({ object }) => this.#queue.add(keyOf(object.metadata.namespace, object.metadata.name))),
       objects.watch(replicaSets, ({ object }) => this.#addOwner(object)),

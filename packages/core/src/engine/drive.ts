@@ -42,8 +42,12 @@ function leave(driver: Driver, error: unknown): Outcome {
     const { by, reason, until } = error.waiting;
     return { ...base, kind: 'paused', final: false, by, reason, until };
   }
-  if (driver.interruption?.kind === 'detach') return { ...base, kind: 'detached', final: false };
-  return { ...base, kind: 'lock-lost', final: false };
+  const lost = driver.interruption?.kind === 'lock-lost' || ShepherdError.is(error, 'ERR_LOCK_LOST');
+  if (lost) return { ...base, kind: 'lock-lost', final: false };
+  // Told to leave, or the journal cannot be written: without it nothing may be done, and whoever recovers goes on.
+  if (driver.interruption === undefined)
+    driver.keeper.transient({ type: 'step-progress', index: driver.keeper.record.step, message: `left: ${errorInfo(error).message}` });
+  return { ...base, kind: 'detached', final: false };
 }
 
 function baseOf({ keeper: { record }, clock }: Driver): OutcomeBase {
@@ -64,9 +68,9 @@ async function end(driver: Driver, ending: Ending): Promise<Outcome> {
 async function markRevision(driver: Driver, outcome: Outcome): Promise<void> {
   const hash = driver.keeper.record.to.hash;
   const { releases } = driver.platform;
-  if (outcome.kind === 'succeeded') await releases.mark?.(driver.write, hash, { verified: true }).catch(() => undefined);
+  if (outcome.kind === 'succeeded') await releases.mark?.(driver.lasting, hash, { verified: true }).catch(() => undefined);
   if (outcome.kind === 'rolled-back' && outcome.cause.kind !== 'abort')
-    await releases.mark?.(driver.write, hash, { bad: describeCause(outcome.cause) }).catch(() => undefined);
+    await releases.mark?.(driver.lasting, hash, { bad: describeCause(outcome.cause) }).catch(() => undefined);
 }
 
 /** Goes through the plan. @returns why it has to turn back, or nothing */

@@ -77,6 +77,11 @@ export class Driver {
     return { ...this.read, rolloutId: this.keeper.record.id, fence: this.#lease.fence };
   }
 
+  /** For the journal and what else must be written whatever was decided about the rollout. */
+  get lasting(): WriteContext {
+    return { ...this.write, signal: this.#always.signal };
+  }
+
   /** Ends the background work and frees the lock, unless it is somebody else's by now, or is kept for what comes next. */
   async close({ keepLock = false }: { readonly keepLock?: boolean } = {}): Promise<void> {
     const lost = interruptionOf(this.#always.signal)?.kind === 'lock-lost';

@@ -73,7 +73,13 @@ export function makeDriver(
   whenPaused: RunOptions['whenPaused'],
 ): Driver {
   const { platform, clock, registry, actor, holder } = engine;
-  const keeper: Keeper = new Keeper(record, saved, { journal: platform.journal, context: () => driver.write, writer: `${holder} ${record.id}`, publish, past });
+  const keeper: Keeper = new Keeper(record, saved, {
+    journal: platform.journal,
+    context: () => driver.lasting,
+    writer: `${holder} ${record.id}`,
+    publish,
+    past,
+  });
   const driver: Driver = new Driver({
     keeper,
     platform,

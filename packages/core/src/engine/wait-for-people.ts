@@ -28,15 +28,22 @@ export async function waitForPeople(driver: Driver, waiting: Waiting, start: Eve
   // After a takeover the wait that is stored goes on, with the deadline that it had.
   const stored = keeper.record.waiting;
   const now = stored?.on === waiting.on ? stored : waiting;
-  if (stored?.on !== waiting.on) await keeper.commit({ waiting: now }, [start]);
-  if (driver.whenPaused === 'leave') throw new LeftPaused(now);
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
+  // Listening before anybody can hear of it: a listener may answer at once.
+  const answer = inbox.next(kinds, until);
+  try {
+    if (stored?.on !== waiting.on) await keeper.commit({ waiting: now }, [start]);
+    if (driver.whenPaused === 'leave') throw new LeftPaused(now);
+  } catch (error) {
+    stop.abort();
+    throw error;
+  }
   const timeout = clock.sleep(Math.max(0, Date.parse(now.until) - since), until).then(
     () => 'timeout' as const,
     () => undefined,
   );
-  const answered = await Promise.race([inbox.next(kinds, until), timeout]);
+  const answered = await Promise.race([answer, timeout]);
   stop.abort();
   signal.throwIfAborted();
   const waited = clock.now().getTime() - since;

@@ -126,7 +126,10 @@ export function simulateSteps(targets: readonly Target[], steps: readonly Step[]
       const stable = target.stable?.replicas ?? target.replicas;
       const candidate = target.candidate?.replicas ?? 0;
       const { weight } = target;
-      return [JSON.stringify(target.app), { target, stable, candidate, weight, isolated: target.candidate?.isolated ?? false, promoted: false, peak: stable + candidate }];
+      return [
+        JSON.stringify(target.app),
+        { target, stable, candidate, weight, isolated: target.candidate?.isolated ?? false, promoted: false, peak: stable + candidate },
+      ];
     }),
   );
   let peakPods = 0;

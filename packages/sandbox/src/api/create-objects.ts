@@ -1,7 +1,9 @@
 import type { Clock } from '@shepherd/core';
 import type { Objects } from './objects.js';
-import { Registry } from './registry.js';
-import { Resources } from './resources.js';
+import { trackUpdate } from './patch/managed-fields.js';
+import { Registry, type WriteOptions } from './registry.js';
+import { apiVersionOf, type ResourceInfo, Resources } from './resources.js';
+import { typeOfKind } from './schema/schema.js';
 import { StatusError } from './status-error.js';
 
 /** The objects of a sandbox, and what only the API server beside it uses. */
@@ -19,6 +21,15 @@ export interface ObjectsOptions {
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
+/** Fields of a client's object that a controller changes are no longer the client's; what controllers make themselves needs no owners. */
+const trackController =
+  (info: ResourceInfo, registry: Registry): WriteOptions['track'] =>
+  (draft, previous) => {
+    if (!draft.metadata.managedFields) return;
+    const writer = { manager: 'kube-controller-manager', apiVersion: apiVersionOf(info), time: registry.now() };
+    trackUpdate(draft, previous, writer, typeOfKind(info.kind));
+  };
+
 /** An empty cluster with the namespaces that every cluster has. */
 export function createObjects({ clock, historyLimit }: ObjectsOptions): SandboxObjects {
   const resources = new Resources();
@@ -30,7 +41,7 @@ export function createObjects({ clock, historyLimit }: ObjectsOptions): SandboxO
     get: (resource, namespace, name) => registry.store.get(resource, inScope(resource, namespace), name),
     list: (resource, namespace) => registry.store.list(resource, inScope(resource, namespace)),
     create: (resource, object) => registry.create(resources.get(resource), object),
-    update: (resource, object) => registry.update(resources.get(resource), object),
+    update: (resource, object) => registry.update(resources.get(resource), object, { track: trackController(resources.get(resource), registry) }),
     updateStatus(resource, object) {
       // A controller writes what it has just observed; who changed the rest meanwhile does not make that wrong. Old annotations would.
       const info = resources.get(resource);

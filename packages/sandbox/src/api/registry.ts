@@ -151,7 +151,9 @@ export class Registry {
       if (value === undefined) delete metadata[field];
       else metadata[field] = value;
     }
-    if (!metadata.managedFields && (current.metadata as Wire).managedFields) metadata.managedFields = (current.metadata as Wire).managedFields;
+    const { managedFields } = current.metadata as Wire;
+    if (managedFields) metadata.managedFields = managedFields;
+    else delete metadata.managedFields;
     if (info.subresources.includes('status')) {
       if (current.status === undefined) delete draft.status;
       else draft.status = current.status;

@@ -1,0 +1,106 @@
+import { copyJson, equalJson, isRecord, type Wire } from '../json.js';
+import { fieldOf, type TypeNode } from '../schema/schema.js';
+import { StatusError } from '../status-error.js';
+import { elementsOf, type FieldPath, type FieldSet, fieldsOf, isUnder, itemElement, pathText } from './field-set.js';
+import { minus, type Owner, ownersOf, type Writer, without } from './managed-fields.js';
+
+export interface Applied {
+  readonly object: Wire;
+  readonly owners: readonly Owner[];
+}
+
+/** Merges a configuration into an object: keyed lists item by item, sets as sets, atomic values whole. */
+function merge(live: Wire, config: Wire, node: TypeNode): Wire {
+  if (node.atomic || node.kind === 'scalar' || live === undefined || live === null) return copyJson(config);
+  if (node.kind === 'list') return Array.isArray(live) && Array.isArray(config) ? mergeLists(live, config, node) : copyJson(config);
+  if (!isRecord(live) || !isRecord(config)) return copyJson(config);
+  const result: Record<string, Wire> = { ...live };
+  for (const [field, value] of Object.entries(config)) result[field] = merge(live[field], value, fieldOf(node, field));
+  return result;
+}
+
+/** Items keep the order of the configuration where it names them; the others keep their place behind. */
+function mergeLists(live: readonly Wire[], config: readonly Wire[], node: TypeNode & { kind: 'list' }): Wire[] {
+  if (node.set) return [...config, ...live.filter((item) => !config.some((one) => equalJson(one, item)))];
+  const keys = node.keys ?? [];
+  const named = new Set(config.map((item) => itemElement(item, keys)));
+  const mine = config.map((item) => {
+    const element = itemElement(item, keys);
+    return merge(
+      live.find((one) => itemElement(one, keys) === element),
+      item,
+      node.items,
+    );
+  });
+  const others = live.filter((item) => !named.has(itemElement(item, keys)));
+  // Without a new item the live order is as good, and an unchanged object must stay unchanged.
+  const isKnown = mine.length + others.length === live.length;
+  if (!isKnown) return [...mine, ...others];
+  return live.map((item) => mine.find((one) => itemElement(one, keys) === itemElement(item, keys)) ?? item);
+}
+
+/** A copy without the value at the path. */
+function removeAt(value: Wire, node: TypeNode, elements: readonly string[]): Wire {
+  const [element = '', ...rest] = elements;
+  if (element.startsWith('f:')) {
+    const field = element.slice(2);
+    if (!isRecord(value) || !Object.hasOwn(value, field)) return value;
+    const { [field]: child, ...others } = value;
+    return rest.length === 0 ? others : { ...value, [field]: removeAt(child, fieldOf(node, field), rest) };
+  }
+  if (!Array.isArray(value) || node.kind !== 'list') return value;
+  const keys = node.keys ?? [];
+  const isIt = (item: Wire): boolean => (element.startsWith('v:') ? JSON.stringify(item) === element.slice(2) : itemElement(item, keys) === element);
+  if (rest.length === 0) return value.filter((item) => !isIt(item));
+  return value.map((item) => (isIt(item) ? removeAt(item, node.items, rest) : item));
+}
+
+/** What the manager had applied and applies no more, and nobody else owns. An item of a list stays while somebody owns a part of it. */
+function abandoned(last: FieldSet, next: { has(path: FieldPath): boolean }, others: readonly Owner[]): FieldPath[] {
+  const owned = new Set(others.flatMap(({ fields }) => [...fields]));
+  const isOthers = (path: FieldPath): boolean => {
+    if (owned.has(path)) return true;
+    if (!/^k:/.test(elementsOf(path).at(-1) ?? '')) return false;
+    return [...owned].some((other) => isUnder(other, path));
+  };
+  return [...last].filter((path) => !next.has(path) && !isOthers(path));
+}
+
+function refuse(conflicts: readonly { owner: Owner; path: FieldPath }[]): never {
+  const nameOf = ({ manager, subresource, apiVersion }: Owner): string =>
+    `${JSON.stringify(manager)}${subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`} using ${apiVersion}`;
+  const byOwner = new Map<string, string[]>();
+  for (const { owner, path } of conflicts) byOwner.set(nameOf(owner), [...(byOwner.get(nameOf(owner)) ?? []), pathText(path)]);
+  const count = conflicts.length;
+  const groups = [...byOwner].map(([name, paths]) =>
+    count === 1 ? `conflict with ${name}: ${paths[0]}` : `conflicts with ${name}:\n${paths.map((path) => `- ${path}`).join('\n')}`,
+  );
+  throw new StatusError(409, 'Conflict', `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ${groups.join('\n')}`, {
+    causes: conflicts.map(({ owner, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${nameOf(owner)}`, field: pathText(path) })),
+  });
+}
+
+/**
+ * Server-side apply: merges the configuration, takes away what this manager no longer says, and notes who owns what.
+ * @param current undefined where the object is to be made
+ * @throws StatusError 409 with a cause for each field that another manager owns with another value, unless `force`
+ */
+export function applyConfiguration(current: Wire | undefined, config: Wire, writer: Writer, force: boolean, node: TypeNode): Applied {
+  const wanted = fieldsOf(config, node);
+  const mine: Owner = { ...writer, operation: 'Apply', fields: new Set(wanted.keys()) };
+  if (current === undefined) return { object: copyJson(config), owners: [mine] };
+  const isMine = (owner: Owner): boolean => owner.operation === 'Apply' && owner.manager === writer.manager && owner.subresource === writer.subresource;
+  const owners = ownersOf(current);
+  const before = owners.find(isMine);
+  const others = owners.filter((owner) => owner !== before);
+  const live = fieldsOf(current, node);
+  const differs = (path: FieldPath): boolean => live.has(path) && !equalJson(live.get(path), wanted.get(path));
+  const contested = new Set([...wanted.keys()].filter(differs));
+  const conflicts = others.flatMap((owner) => [...owner.fields].filter((path) => contested.has(path)).map((path) => ({ owner, path })));
+  if (conflicts.length > 0 && !force) refuse(conflicts);
+  let object = merge(current, config, node);
+  const gone = abandoned(before?.fields ?? new Set(), wanted, others);
+  for (const path of gone) object = removeAt(object, node, elementsOf(path));
+  const same = before && before.fields.size === mine.fields.size && minus(before.fields, mine.fields).size === 0 && contested.size === 0;
+  return { object, owners: [...others.map((owner) => without(owner, contested, writer.time)), same ? before : mine] };
+}

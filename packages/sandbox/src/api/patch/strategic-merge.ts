@@ -1,0 +1,84 @@
+import { copyJson, equalJson, isRecord, type Wire } from '../json.js';
+import { fieldOf, type TypeNode } from '../schema/schema.js';
+
+/** A patch that does not fit its type: the server answers 500 with this message, as the real one does. */
+export class StrategicMergeError extends Error {}
+
+const PATCH = '$patch';
+const RETAIN = '$retainKeys';
+const DELETE_FROM = '$deleteFromPrimitiveList/';
+const ORDER = '$setElementOrder/';
+const isDirective = (field: string): boolean => field === PATCH || field === RETAIN || field.startsWith(DELETE_FROM) || field.startsWith(ORDER);
+
+/** Go's way to print a map, for messages. */
+const goMap = (value: Record<string, Wire>): string =>
+  `map[${Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${isRecord(value[key]) ? goMap(value[key]) : String(value[key])}`)
+    .join(' ')}]`;
+
+/** Directives are orders, not content: where a patch becomes the value itself they are gone. */
+function withoutDirectives(value: Wire): Wire {
+  if (Array.isArray(value)) return value.filter((item) => !(isRecord(item) && item[PATCH] === 'delete')).map(withoutDirectives);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(([field, item]) => !isDirective(field) && item !== null);
+  return Object.fromEntries(kept.map(([field, item]) => [field, withoutDirectives(item)]));
+}
+
+function mergeMap(target: Wire, patch: Record<string, Wire>, node: TypeNode): Wire {
+  const directive = patch[PATCH];
+  if (directive === 'replace') return withoutDirectives(patch);
+  if (directive === 'delete') return {};
+  if (directive !== undefined && directive !== 'merge') throw new StrategicMergeError(`unknown patch type: ${directive} in map: ${goMap(patch)}`);
+  const result: Record<string, Wire> = isRecord(target) ? { ...target } : {};
+  if (Array.isArray(patch[RETAIN])) for (const field of Object.keys(result)) if (!patch[RETAIN].includes(field)) delete result[field];
+  for (const [field, value] of Object.entries(patch)) {
+    if (field.startsWith(DELETE_FROM)) {
+      const list = field.slice(DELETE_FROM.length);
+      if (Array.isArray(result[list])) result[list] = result[list].filter((item: Wire) => !value.some((gone: Wire) => equalJson(gone, item)));
+    }
+    if (isDirective(field)) continue;
+    if (value === null) delete result[field];
+    else result[field] = mergeField(result[field], value, fieldOf(node, field));
+  }
+  return result;
+}
+
+function mergeField(target: Wire, patch: Wire, node: TypeNode): Wire {
+  if (Array.isArray(patch)) return mergeList(target, patch, node);
+  if (!isRecord(patch)) return copyJson(patch);
+  if (node.strategies.includes('replace') || target === undefined) return withoutDirectives(patch);
+  return mergeMap(target, patch, node);
+}
+
+function mergeList(target: Wire, patch: Wire[], node: TypeNode): Wire {
+  if (!node.strategies.includes('merge') || node.kind !== 'list') return withoutDirectives(patch);
+  const old: Wire[] = Array.isArray(target) ? target : [];
+  if (node.mergeKey === undefined) {
+    const fresh = patch.filter((item) => !old.some((one) => equalJson(one, item)));
+    return [...old, ...fresh];
+  }
+  if (patch.some((item) => isRecord(item) && item[PATCH] === 'replace' && Object.keys(item).length === 1))
+    return withoutDirectives(patch.filter((item) => item[PATCH] !== 'replace'));
+  return mergeByKey(old, patch, node.mergeKey, node.items);
+}
+
+function mergeByKey(old: readonly Wire[], patch: readonly Wire[], key: string, items: TypeNode): Wire[] {
+  const result = [...old];
+  for (const item of patch) {
+    if (!isRecord(item)) throw new StrategicMergeError('Invalid value for patch: expected a map');
+    if (item[key] === undefined) throw new StrategicMergeError(`map: ${goMap(item)} does not contain declared merge key: ${key}`);
+    const at = result.findIndex((one) => equalJson(one[key], item[key]));
+    if (item[PATCH] === 'delete') {
+      for (let i = result.length - 1; i >= 0; i -= 1) if (equalJson(result[i][key], item[key])) result.splice(i, 1);
+    } else if (at < 0) {
+      if (item[PATCH] !== undefined && !['merge', 'replace'].includes(item[PATCH]))
+        throw new StrategicMergeError(`unknown patch type: ${item[PATCH]} in map: ${goMap(item)}`);
+      result.push(withoutDirectives(item));
+    } else result[at] = mergeMap(result[at], item, items);
+  }
+  return result;
+}
+
+/** Strategic merge patch: lists with a merge key merge item by item, all else as in a merge patch. `$setElementOrder` is accepted and ignored. @throws StrategicMergeError */
+export const strategicMerge = (target: Wire, patch: Record<string, Wire>, node: TypeNode): Wire => mergeMap(target, patch, node);

@@ -1,0 +1,74 @@
+import type { Wire } from '../json.js';
+import { invalidValue, notSupported } from '../kinds/causes.js';
+import type { ResourceInfo } from '../resources.js';
+import { apiVersionOf } from '../resources.js';
+import { DecodeError, decode } from '../schema/decode.js';
+import { badRequest, invalid, StatusError } from '../status-error.js';
+import type { Call } from './call.js';
+
+/** What the query of a write says. */
+export interface WriteQuery {
+  readonly dryRun: boolean;
+  readonly manager: string;
+  readonly validation: 'Ignore' | 'Strict' | 'Warn';
+}
+
+const OPTIONS_KIND: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
+
+/** @throws StatusError 422 for values that nobody knows */
+export function writeQueryOf({ query, request, verb }: Call): WriteQuery {
+  const kind = { group: 'meta.k8s.io', kind: OPTIONS_KIND[verb] ?? 'DeleteOptions' };
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.some((value) => value !== 'All')) throw invalid(kind, '', [notSupported('dryRun', dryRun, ['All'])]);
+  const validation = query.get('fieldValidation') || 'Warn';
+  if (validation !== 'Ignore' && validation !== 'Strict' && validation !== 'Warn') {
+    throw invalid(kind, '', [notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])]);
+  }
+  const manager = query.get('fieldManager') || request.headers.get('user-agent')?.split('/')[0] || 'unknown';
+  if (manager.length > 128) throw invalid(kind, '', [invalidValue('fieldManager', manager, 'may not be more than 128 bytes')]);
+  return { dryRun: dryRun.length > 0, manager, validation };
+}
+
+export interface DecodedBody {
+  readonly object: Wire;
+  readonly warnings: readonly string[];
+}
+
+const strict = (fields: readonly string[]): string => `strict decoding error: ${fields.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`;
+
+/** Reads a body as the kind of its address. @throws StatusError 400 */
+export function decodeBody(info: ResourceInfo, body: Wire, validation: WriteQuery['validation'], kind = info.kind): DecodedBody {
+  const { apiVersion, kind: givenKind } = body;
+  const expected = kind === info.kind ? apiVersionOf(info) : apiVersion;
+  const refuse = (why: string): StatusError =>
+    badRequest(`${givenKind ?? kind} in version ${JSON.stringify(versionOf(apiVersion ?? expected))} cannot be handled as a ${kind}: ${why}`);
+  if ((givenKind !== undefined && givenKind !== '' && givenKind !== kind) || (apiVersion !== undefined && apiVersion !== '' && apiVersion !== expected)) {
+    throw refuse(
+      `converting (${goName(apiVersion ?? expected, givenKind ?? kind)}) to (${info.group === '' ? 'core' : info.group.split('.')[0]}.${kind}): unknown conversion`,
+    );
+  }
+  try {
+    const { object, unknownFields } = decode(kind, body);
+    if (unknownFields.length > 0 && validation === 'Strict') throw refuse(strict(unknownFields));
+    return { object, warnings: validation === 'Warn' ? unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`) : [] };
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+/** Reads what a patch made of an object. @throws StatusError 422, as a patch that breaks the type is the patch's fault; 400 for unknown fields */
+export function decodePatched(info: ResourceInfo, patched: Wire, validation: WriteQuery['validation'], kind = info.kind): DecodedBody {
+  try {
+    const { object, unknownFields } = decode(kind, patched);
+    const found = unknownFields.filter((field) => !field.startsWith('metadata.managedFields'));
+    if (found.length > 0 && validation === 'Strict') throw badRequest(strict(found));
+    return { object, warnings: validation === 'Warn' ? found.map((field) => `unknown field ${JSON.stringify(field)}`) : [] };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patched), error.message)]);
+  }
+}
+
+const versionOf = (apiVersion: string): string => apiVersion.split('/').at(-1) ?? '';
+const goName = (apiVersion: string, kind: string): string => `${versionOf(apiVersion)}.${kind}`;

@@ -1,0 +1,207 @@
+import type { Wire } from '../json.js';
+import { required } from '../kinds/causes.js';
+import type { KubeObject } from '../objects.js';
+import { applyConfiguration } from '../patch/apply.js';
+import { setOwners, trackUpdate, type Writer } from '../patch/managed-fields.js';
+import type { WriteOptions } from '../registry.js';
+import { apiVersionOf } from '../resources.js';
+import { DecodeError, decode } from '../schema/decode.js';
+import { typeOfKind } from '../schema/schema.js';
+import { badRequest, invalid, methodNotAllowed, notFound, qualified, StatusError } from '../status-error.js';
+import { json, textOf, warningHeader } from './answer.js';
+import { readObject, readPatch } from './body.js';
+import type { Call } from './call.js';
+import type { ServerContext } from './context.js';
+import { filterOf } from './list.js';
+import { type PatchKind, patched, patchKindOf } from './patch.js';
+import { accessOf } from './users.js';
+import { decodeBody, decodePatched, type WriteQuery, writeQueryOf } from './write-options.js';
+
+/** Who the query says is writing, for managed fields. */
+export const writerOf = ({ registry }: ServerContext, { info, subresource }: Call, { manager }: WriteQuery): Writer => ({
+  manager,
+  apiVersion: apiVersionOf(info),
+  time: registry.now(),
+  ...(subresource !== undefined && { subresource }),
+});
+
+function optionsOf(context: ServerContext, call: Call, query: WriteQuery): WriteOptions {
+  const node = typeOfKind(call.info.kind);
+  return {
+    dryRun: query.dryRun,
+    subresource: call.subresource === 'status' ? 'status' : undefined,
+    track: (draft, previous) => trackUpdate(draft, previous, writerOf(context, call, query), node),
+  };
+}
+
+/** The address wins; a body that says something else is a mistake. @throws StatusError 400 */
+export function placeAt(object: Wire, { info, namespace, name }: Call): void {
+  object.metadata ??= {};
+  const { metadata } = object;
+  if (name !== undefined) {
+    if (metadata.name && metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+    metadata.name = name;
+  }
+  if (!info.namespaced) {
+    delete metadata.namespace;
+    return;
+  }
+  if (metadata.namespace && namespace !== undefined && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  metadata.namespace = namespace ?? metadata.namespace ?? 'default';
+}
+
+export async function create(context: ServerContext, call: Call): Promise<Response> {
+  const { registry, writes } = context;
+  const { info, request } = call;
+  const query = writeQueryOf(call);
+  const body = (await readObject(request, info.kind)) ?? {};
+  const { object, warnings } = decodeBody(info, body, query.validation);
+  placeAt(object, call);
+  delete object.metadata.managedFields;
+  const created = writes.counted(registry, info, () => registry.create(info, object, optionsOf(context, call, query)));
+  return json(textOf(created), 201, warningHeader(warnings));
+}
+
+export async function update(context: ServerContext, call: Call): Promise<Response> {
+  const { registry, writes } = context;
+  const { info, request, namespace, name = '' } = call;
+  const query = writeQueryOf(call);
+  const body = (await readObject(request, info.kind)) ?? {};
+  const { object, warnings } = decodeBody(info, body, query.validation);
+  placeAt(object, call);
+  const options = optionsOf(context, call, query);
+  // A Lease, an Event or an Endpoints may be made by PUT, as the real server allows for what is only ever written whole.
+  if (UPSERTED.has(qualified(info)) && !registry.store.get(qualified(info), namespace, name)) {
+    if (object.metadata.resourceVersion || object.metadata.uid) throw notFound(info, name);
+    context.users.require(call.user, accessOf('create', info, call));
+    const created = writes.counted(registry, info, () => registry.create(info, object, options));
+    return json(textOf(created), 201, warningHeader(warnings));
+  }
+  const updated = writes.counted(registry, info, () => registry.update(info, object, options));
+  return json(textOf(updated), 200, warningHeader(warnings));
+}
+
+const UPSERTED = new Set(['leases.coordination.k8s.io', 'events', 'endpoints', 'limitranges', 'services', 'resourcequotas']);
+
+export async function patch(context: ServerContext, call: Call): Promise<Response> {
+  const kind = patchKindOf(call.request);
+  const query = writeQueryOf(call);
+  const body = await readPatch(call.request, kind === 'apply');
+  return kind === 'apply' ? apply(context, call, query, body) : patchExisting(context, call, query, kind, body);
+}
+
+function patchExisting(context: ServerContext, call: Call, query: WriteQuery, kind: PatchKind, body: Wire): Response {
+  const { registry, writes } = context;
+  const { info, namespace, name = '' } = call;
+  const current = registry.need(info, namespace, name);
+  const result = patched(current, kind, body, typeOfKind(info.kind));
+  const { object, warnings } = decodePatched(info, result, query.validation);
+  if (object.metadata?.name !== name)
+    throw invalid(info, name, [
+      { reason: 'FieldValueInvalid', field: 'metadata.name', message: `Invalid value: ${JSON.stringify(object.metadata?.name ?? '')}: field is immutable` },
+    ]);
+  const updated = writes.counted(registry, info, () => registry.update(info, object, optionsOf(context, call, query)));
+  return json(textOf(updated), 200, warningHeader(warnings));
+}
+
+function typedConfiguration(call: Call, body: Wire): Wire {
+  const { info, name } = call;
+  const place = `(${call.namespace ?? ''}/${name}; ${body?.apiVersion}, Kind=${body?.kind})`;
+  try {
+    const { object, unknownFields } = decode(info.kind, body);
+    if (unknownFields.length > 0) {
+      throw new StatusError(500, '', `failed to create typed patch object ${place}: .${unknownFields[0]}: field not declared in schema`);
+    }
+    return object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw new StatusError(500, '', `failed to create typed patch object ${place}: ${error.message}`);
+    throw error;
+  }
+}
+
+function apply(context: ServerContext, call: Call, query: WriteQuery, body: Wire): Response {
+  const { registry, writes, users } = context;
+  const { info, namespace, name = '' } = call;
+  if (!call.query.get('fieldManager'))
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [required('fieldManager', 'is required for apply patch')]);
+  if (body?.apiVersion === undefined || body?.kind === undefined) throw badRequest('invalid object type: apiVersion and kind must be set');
+  if (body.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
+  if (body.kind !== info.kind || body.apiVersion !== apiVersionOf(info)) throw badRequest(`invalid object type: ${body.apiVersion}, Kind=${body.kind}`);
+  const config = typedConfiguration(call, body);
+  placeAt(config, call);
+  const current = registry.store.get(qualified(info), namespace, name);
+  const version = config.metadata.resourceVersion;
+  if (!current) users.require(call.user, accessOf('create', info, call));
+  if (!current && (config.metadata.uid || version)) throw notFound(info, name);
+  const force = call.query.get('force') === 'true' || call.query.get('force') === '1';
+  const applied = applyConfiguration(current, config, writerOf(context, call, query), force, typeOfKind(info.kind));
+  const options: WriteOptions = {
+    dryRun: query.dryRun,
+    subresource: call.subresource === 'status' ? 'status' : undefined,
+    track: (draft) => setOwners(draft, applied.owners),
+  };
+  const stored = writes.counted(
+    registry,
+    info,
+    (): KubeObject =>
+      current
+        ? registry.update(info, { ...applied.object, metadata: { ...applied.object.metadata, ...(version && { resourceVersion: version }) } }, options)
+        : registry.create(info, applied.object, options),
+  );
+  return json(textOf(stored), current ? 200 : 201);
+}
+
+interface DeleteRequest {
+  readonly dryRun: boolean;
+  readonly grace: number | undefined;
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+}
+
+const POLICIES = ['Background', 'Foreground', 'Orphan'] as const;
+
+async function deleteOptionsOf(call: Call): Promise<DeleteRequest> {
+  const body = (await readObject(call.request, 'DeleteOptions')) ?? {};
+  const { dryRun } = writeQueryOf(call);
+  const asked = body.gracePeriodSeconds ?? call.query.get('gracePeriodSeconds') ?? undefined;
+  const propagation = body.propagationPolicy ?? call.query.get('propagationPolicy') ?? (body.orphanDependents ? 'Orphan' : undefined);
+  if (propagation !== undefined && !POLICIES.includes(propagation)) {
+    const known = 'Background, Foreground, Orphan';
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      { reason: 'FieldValueInvalid', field: 'propagationPolicy', message: `Invalid value: ${JSON.stringify(propagation)}: must be one of ${known}` },
+    ]);
+  }
+  return {
+    dryRun: dryRun || (body.dryRun ?? []).includes('All'),
+    grace: asked === undefined ? undefined : Number(asked),
+    propagation,
+    uid: body.preconditions?.uid,
+    resourceVersion: body.preconditions?.resourceVersion,
+  };
+}
+
+export async function remove(context: ServerContext, call: Call): Promise<Response> {
+  const { registry, writes } = context;
+  const { info, namespace, name = '' } = call;
+  const options = await deleteOptionsOf(call);
+  const { object, removed } = writes.counted(registry, info, () => registry.delete(info, namespace, name, options));
+  if (!removed || info.returnsDeleted) return json(textOf(object));
+  const details = { name, ...(info.group !== '' && { group: info.group }), kind: info.plural, uid: object.metadata.uid };
+  return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
+}
+
+export async function removeAll(context: ServerContext, call: Call): Promise<Response> {
+  const { registry, writes } = context;
+  const { info, namespace } = call;
+  if (info.plural === 'namespaces' && info.group === '') throw methodNotAllowed();
+  const { uid: _, resourceVersion: __, ...options } = await deleteOptionsOf(call);
+  const filter = filterOf(call) ?? (() => true);
+  const found = registry.store.list(qualified(info), namespace).filter(filter);
+  const items = found.map(({ metadata }) => {
+    return writes.counted(registry, info, () => registry.delete(info, metadata.namespace, metadata.name, options)).object;
+  });
+  return json({ kind: `${info.kind}List`, apiVersion: apiVersionOf(info), metadata: { resourceVersion: String(registry.store.version) }, items });
+}

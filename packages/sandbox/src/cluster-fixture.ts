@@ -1,17 +1,20 @@
+import type { Clock } from '@shepherd/core';
 import { VirtualClock } from '@shepherd/core/testing';
 import { createObjects } from './api/create-objects.js';
 import type { KubeObject, Objects } from './api/objects.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 
-/** A cluster on virtual time for tests, with the words that tests use. Starts with images `web:1` and `web:2`. */
+/** A cluster for tests, on virtual time unless told otherwise, with the words that tests use. Starts with images `web:1` and `web:2`. */
 export class TestCluster {
-  readonly clock = new VirtualClock({ auto: true });
+  readonly clock: Clock;
   readonly objects: Objects;
   readonly cluster: Cluster;
+  readonly #virtual = new VirtualClock({ auto: true });
 
   constructor(options: Partial<ClusterOptions> = {}) {
-    this.objects = createObjects({ clock: this.clock });
-    this.cluster = new Cluster({ objects: this.objects, clock: this.clock, sockets: false, ...options });
+    this.clock = options.clock ?? this.#virtual;
+    this.objects = options.objects ?? createObjects({ clock: this.clock });
+    this.cluster = new Cluster({ sockets: false, ...options, objects: this.objects, clock: this.clock });
     this.cluster.images.set('web:1', {});
     this.cluster.images.set('web:2', {});
   }
@@ -119,7 +122,7 @@ export class TestCluster {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster.close();
-    this.clock[Symbol.dispose]();
+    this.#virtual[Symbol.dispose]();
   }
 }
 

@@ -43,7 +43,7 @@ export class AppProcess {
     readonly address: string,
     readonly image: string,
     host: ProcessHost,
-    private readonly hooks: { log(line: string): void; changed(): void; exited(exit: Exit): void },
+    private readonly hooks: { log(line: string): void; exited(exit: Exit): void },
   ) {
     this.#host = host;
     this.#startedMs = host.scheduler.now();
@@ -108,9 +108,7 @@ export class AppProcess {
       });
     }
     this.#door = this.#host.network.open(`${this.address}:${port}`, this, () => {
-      if (this.#ended) return;
-      this.hooks.log(`version ${version} listens on :${port}`);
-      this.hooks.changed();
+      if (!this.#ended) this.hooks.log(`version ${version} listens on :${port}`);
     });
   }
 

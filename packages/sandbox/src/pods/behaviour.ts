@@ -10,7 +10,7 @@ export interface AppRequest {
 
 /** How the pods of an image behave. All is well by default: starts at once, healthy, fast, drains. */
 export interface Behaviour {
-  /** From the start of the process until it listens. @default '50ms' */
+  /** From the start of the process until it listens. @default '20ms' */
   readonly startup?: Duration | undefined;
   /** Prints and exits instead of listening, each time it is started. */
   readonly crash?: { readonly exitCode: number; readonly log?: string | undefined } | undefined;
@@ -72,7 +72,7 @@ export function settle(
     version: env.VERSION || tagOf(container.image),
     pod: container.pod,
     port: number('PORT', behaviour.port ?? container.port ?? defaultPort),
-    startupMs: toMs(behaviour.startup ?? '50ms'),
+    startupMs: toMs(behaviour.startup ?? '20ms'),
     crash: behaviour.crash && { exitCode: behaviour.crash.exitCode, log: behaviour.crash.log ?? '' },
     crashAfterMs: number('CRASH_AFTER_MS', 0),
     sickAfterMs: number('SICK_AFTER_MS', 0),

@@ -206,7 +206,6 @@ export class ContainerRunner {
     const settings = settle(host.images.behaviour(image), env, { image, pod, port: spec.ports?.[0]?.containerPort });
     const process = new AppProcess(settings, this.pod.ip, image, host, {
       log: (line) => this.log.line(line),
-      changed: () => undefined,
       exited: (exit) => this.#exited(process, exit),
     });
     this.#process = process;

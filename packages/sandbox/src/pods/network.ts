@@ -147,8 +147,9 @@ class SocketDoor implements Door {
   }
 
   close(): void {
-    this.refuse();
+    // first, because a server that closes ends its idle connections politely
     for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.refuse();
   }
 }
 

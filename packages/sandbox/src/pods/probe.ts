@@ -4,6 +4,9 @@ import type { Network } from './network.js';
 
 type Port = number | string;
 
+/** From the start of a container to its first probe. */
+const firstProbeMs = 30;
+
 /** A probe or hook as the API has it, after defaulting. */
 export interface ProbeSpec {
   readonly httpGet?: { readonly path?: string; readonly port: Port; readonly host?: string };
@@ -75,21 +78,14 @@ export class ProbeLoop {
     private readonly on: { turned(well: boolean): void; failed(finding: string): void },
   ) {
     this.#periodMs = (spec.periodSeconds ?? 10) * 1_000;
-    this.#nextMs = scheduler.now() + (spec.initialDelaySeconds ?? 0) * 1_000;
-    this.#cancel = scheduler.after((spec.initialDelaySeconds ?? 0) * 1_000, () => this.#ask());
+    const delayMs = firstProbeMs + (spec.initialDelaySeconds ?? 0) * 1_000;
+    this.#nextMs = scheduler.now() + delayMs;
+    this.#cancel = scheduler.after(delayMs, () => this.#ask());
   }
 
   stop(): void {
     this.#stopped = true;
     this.#cancel();
-  }
-
-  /** Asks as soon as possible instead of a period later. */
-  hurry(): void {
-    if (this.#stopped || this.#last === 'well') return;
-    this.#cancel();
-    this.#nextMs = this.scheduler.now();
-    this.#cancel = this.scheduler.after(0, () => this.#ask());
   }
 
   #ask(): void {

@@ -1,7 +1,7 @@
 import { preciseNow } from '@shepherd/sandbox/load';
 import type { KubeObject, Lab } from './lab.js';
 
-/** What was seen of the pods of `web` while a rollout ran. */
+/** What was seen of the pods of a namespace while a rollout ran. */
 export interface PodsSeen {
   /** Most pods at one time, without those that had been told to end. */
   readonly peak: number;
@@ -23,7 +23,7 @@ export function watchPods(lab: Lab, namespace: string): { stop(): Promise<PodsSe
   const alive = new Map<string, boolean>();
   let seen: PodsSeen = { peak: 0, peakWithEnding: 0, doomedAt: undefined };
   const watching = lab.watch(
-    `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3Dweb`,
+    `/api/v1/namespaces/${namespace}/pods`,
     ({ type, object }) => {
       const { uid, deletionTimestamp } = object.metadata;
       if (type === 'DELETED') alive.delete(uid);

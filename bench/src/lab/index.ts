@@ -1,0 +1,12 @@
+export { kubectl } from './kubectl.js';
+export type { KubeObject, Lab } from './lab.js';
+export { openLab, whyNoCluster } from './lab.js';
+export type { RolledOut } from './roll-out.js';
+export { checks, drain, rollOut } from './roll-out.js';
+export type { ReleaseName, StrategyName } from './scenario.js';
+export { newVersion, releaseNames, releaseOf, strategyNames, strategyOf } from './scenario.js';
+export type { Traffic } from './under-load.js';
+export { underLoad } from './under-load.js';
+export { watchPods } from './watch-pods.js';
+export type { WebOptions } from './web.js';
+export { applyWeb, image, installWeb, untilNoneTerminates, webManifest } from './web.js';

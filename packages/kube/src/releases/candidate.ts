@@ -1,6 +1,6 @@
 import type { WriteContext } from '@shepherd/core';
 import { isOurs, names } from '../names.js';
-import type { Deployment, Labels, PodTemplate, Service } from '../objects.js';
+import { annotation, type Deployment, type Labels, type PodTemplate, type Service } from '../objects.js';
 import { candidateName, colourOf, labelsOf, type Workload } from '../workload.js';
 
 /** Annotations by which other tools know what is theirs; a copy that had them would be pruned or adopted. */
@@ -23,6 +23,12 @@ export function isolatingKeys(services: readonly Service[]): readonly string[] {
   const one = best(common);
   return one === undefined ? [...new Set(keys.map(best).filter((key) => key !== undefined))] : [one];
 }
+
+/** What the user said of the app holds for either colour. */
+const drains = (stable: Deployment): Labels => {
+  const said = annotation(stable, names.drains);
+  return said === undefined ? {} : { [names.drains]: said };
+};
 
 const copiedSpec = ({ spec }: Deployment): object => ({
   strategy: spec.strategy,
@@ -76,7 +82,7 @@ export function otherColour({ workload, template, replicas, hash, context }: Omi
       name: `${stable.metadata.name.slice(0, -colour.length)}${other}`,
       namespace,
       labels: turn(keep(stable.metadata.labels, foreignLabels)),
-      annotations: { [names.app]: name, [names.hash]: hash, [names.track]: 'candidate', [names.rolloutId]: context.rolloutId, [names.fence]: String(context.fence) },
+      annotations: { ...drains(stable), [names.app]: name, [names.hash]: hash, [names.track]: 'candidate', [names.rolloutId]: context.rolloutId, [names.fence]: String(context.fence) },
     },
     spec: {
       ...copiedSpec(stable),

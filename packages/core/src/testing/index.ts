@@ -1,3 +1,13 @@
+export { assertOutcome } from './assert-outcome.js';
+export type { Case } from './conformance/case.js';
+export type { CreateFixture, PlatformFixture } from './conformance/fixture.js';
+export { httpCases } from './conformance/http-cases.js';
+export { journalCases } from './conformance/journal-cases.js';
+export { lockCases } from './conformance/lock-cases.js';
+export { platformCases } from './conformance/platform-cases.js';
+export { releasesCases } from './conformance/releases-cases.js';
+export { routerCases } from './conformance/router-cases.js';
+export { tracksCases } from './conformance/tracks-cases.js';
 export type { MemoryCall, OnCall } from './memory/calls.js';
 export type { MemoryApp, MemoryAppOptions } from './memory/memory-app.js';
 export { createMemoryPlatform, type MemoryPlatform, type MemoryPlatformOptions } from './memory/memory-platform.js';

@@ -117,13 +117,3 @@ export async function refused(work: Promise<unknown>, code: ErrorCode): Promise<
   assert.notEqual(error, undefined, `it resolved, expected ${code}`);
   assert.ok(ShepherdError.is(error, code), `expected ${code}, got ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 }
-
-/** What an endless stream yields until it ends by itself after `stop`. */
-export async function drained<T>(stream: AsyncIterable<T>, each: (item: T, index: number) => void | Promise<void>): Promise<readonly T[]> {
-  const items: T[] = [];
-  for await (const item of stream) {
-    items.push(item);
-    await each(item, items.length - 1);
-  }
-  return items;
-}

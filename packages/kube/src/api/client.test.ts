@@ -200,6 +200,21 @@ describe('answers that are no success', () => {
   });
 });
 
+it("a 401 of a pod behind the proxy is the pod's answer: the request does not reach it twice", async () => {
+  const dropped: unknown[] = [];
+  const server = await LoopbackServer.start((response) => status(response, 401, 'Unauthorized'));
+  const credentials = { get: async () => ({ headers: {} }), drop: (credential: unknown) => dropped.push(credential) > 0 };
+  const api = createKubeApi({ connection: server.connection({ credentials }) });
+  ending.push(
+    () => server[Symbol.asyncDispose](),
+    () => api.close(),
+  );
+  expect((await api.raw('POST', '/api/v1/namespaces/shop/pods/web-1:8080/proxy/login')).status).toBe(401);
+  expect([server.seen.length, dropped.length]).toEqual([1, 0]);
+  expect((await api.raw('GET', '/version')).status).toBe(401);
+  expect([server.seen.length, dropped.length]).toEqual([3, 1]);
+});
+
 describe('a lost answer', () => {
   it('of a read or an absolute patch: the request is sent again', async () => {
     const { server, api } = await setup(
@@ -394,37 +409,5 @@ describe('the connection', () => {
     await expect(api.get(path)).rejects.toThrow('no kubeconfig');
     await Promise.all([api.get(path), api.get(path)]);
     expect(made).toBe(2);
-  });
-
-  it('may be the API in this process', async () => {
-    const clock = new VirtualClock({ auto: true });
-    const requests: string[] = [];
-    const transport = async (request: Request): Promise<Response> => {
-      requests.push(`${request.method} ${request.url} ${request.headers.get('content-type')} ${await request.text()}`);
-      return Response.json(web('1'));
-    };
-    const api = createKubeApi({
-      connection: await LoopbackServer.start(() => undefined).then(
-        (server) => (ending.push(() => server[Symbol.asyncDispose]()), server.connection({ server: 'http://cluster', transport })),
-      ),
-      clock,
-    });
-    ending.push(() => api.close());
-    await api.patch(path, 'merge', { a: 1 });
-    expect(requests).toEqual([`PATCH http://cluster${path}?fieldManager=shepherd application/merge-patch+json {"a":1}`]);
-    await api.close();
-    expect(await failure(api.get(path))).toMatchObject({ reason: 'Closed' });
-  });
-
-  it('in this process ends a call whose server never answers', async () => {
-    const clock = new VirtualClock({ auto: true });
-    const server = await LoopbackServer.start(() => undefined);
-    const api = createKubeApi({ connection: server.connection({ transport: () => new Promise(() => undefined) }), clock });
-    ending.push(
-      () => server[Symbol.asyncDispose](),
-      () => api.close(),
-    );
-    expect(await failure(api.raw('GET', '/version', { timeoutMs: 1000 }))).toMatchObject({ reason: 'Timeout' });
-    expect(clock.sleeping).toBe(0);
   });
 });

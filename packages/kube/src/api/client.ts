@@ -7,6 +7,7 @@ import { parseKubePath } from './kube-path.js';
 import type { Connection } from './kubeconfig/connection.js';
 import { listAll } from './list.js';
 import { createMemoryWire } from './memory-transport.js';
+import { onAbort } from './on-abort.js';
 import { type RetryPolicy, timeoutError, withRetry } from './retry.js';
 import { type OnWarning, Sender } from './sender.js';
 import { isSettled } from './settled.js';
@@ -121,8 +122,10 @@ class Client implements KubeApi {
     return this.#within(options.signal, (signal) =>
       withDeadline({ clock: this.#clock, ms: timeoutMs, signal, onTimeout: () => timeoutError(call, timeoutMs) }, async (inner) => {
         const sender = await this.#connect();
-        const answer = await sender.send({ ...call, signal: inner });
-        return { status: answer.status, headers: answer.headers, text: await sender.read({ ...call, signal: inner }, answer, maxRawBytes) };
+        // Through a proxy a 401 may be the pod's own, and the request must not reach it twice.
+        const send = { ...call, signal: inner, once: parseKubePath(path).subresource === 'proxy' };
+        const answer = await sender.send(send);
+        return { status: answer.status, headers: answer.headers, text: await sender.read(send, answer, maxRawBytes) };
       }),
     );
   }
@@ -155,14 +158,13 @@ class Client implements KubeApi {
     if (this.#closed) throw closedError();
     signal?.throwIfAborted();
     const call = new AbortController();
-    const onAbort = (): void => call.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const undo = signal === undefined ? undefined : onAbort(signal, () => call.abort(signal.reason));
     this.#underWay.add(call);
     try {
       return await run(call.signal);
     } finally {
       this.#underWay.delete(call);
-      signal?.removeEventListener('abort', onAbort);
+      undo?.();
     }
   }
 

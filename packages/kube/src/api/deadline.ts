@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '@shepherd/core';
+import { onAbort } from './on-abort.js';
 
 /**
  * Runs with a signal that aborts when the caller's does or when `ms` passed on the clock, whichever is first; leaves neither timer nor listener.
@@ -13,8 +14,7 @@ export async function withDeadline<T>(
   // One signal serves many calls at a time; each takes its listener away again.
   if (signal !== undefined) setMaxListeners(0, signal);
   const inner = new AbortController();
-  const onAbort = (): void => inner.abort(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const undo = signal === undefined ? undefined : onAbort(signal, () => inner.abort(signal.reason));
   const done = new AbortController();
   clock.sleep(ms, done.signal).then(
     () => inner.abort(onTimeout()),
@@ -27,6 +27,6 @@ export async function withDeadline<T>(
     throw inner.signal.aborted ? inner.signal.reason : error;
   } finally {
     done.abort();
-    signal?.removeEventListener('abort', onAbort);
+    undo?.();
   }
 }

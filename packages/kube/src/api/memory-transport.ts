@@ -1,4 +1,5 @@
 import type { Transport } from '@shepherd/core';
+import { untilAborted } from './on-abort.js';
 import type { Wire, WireAnswer, WireRequest } from './transport.js';
 
 /** An API in this process, behind the same interface as HTTP. */
@@ -35,22 +36,5 @@ async function* chunksOf(answer: Response, signal: AbortSignal): AsyncGenerator<
   } finally {
     // After the end this does nothing; before it, the server learns that nobody reads.
     reader.cancel().catch(() => undefined);
-  }
-}
-
-/** A server in this process may not look at the signal; who asked must not wait for it. */
-async function untilAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-  if (signal.aborted) throw signal.reason;
-  let onAbort: (() => void) | undefined;
-  try {
-    return await Promise.race([
-      run(),
-      new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason);
-        signal.addEventListener('abort', onAbort, { once: true });
-      }),
-    ]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
   }
 }

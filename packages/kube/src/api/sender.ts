@@ -13,6 +13,8 @@ export interface Send extends KubeCall {
   readonly body?: string | undefined;
   readonly signal: AbortSignal;
   readonly stream?: boolean | undefined;
+  /** A 401 is an answer like any other. @default false */
+  readonly once?: boolean | undefined;
 }
 
 /** Answers other than 2xx hold at most this much text of interest. */
@@ -31,7 +33,7 @@ export class Sender {
   async send(send: Send): Promise<WireAnswer> {
     const credential = await this.#credential(send.signal);
     const answer = await this.#once(send, credential);
-    if (answer.status !== 401 || !this.connection.credentials.drop(credential)) return answer;
+    if (answer.status !== 401 || send.once === true || !this.connection.credentials.drop(credential)) return answer;
     await this.read(send, answer, maxErrorBytes).catch(() => undefined);
     return this.#once(send, await this.#credential(send.signal));
   }

@@ -1,6 +1,7 @@
 import type { KubeObject } from './kube-api.js';
 import { withQuery } from './kube-path.js';
 import { ListWatch, type ListWatchContext } from './list-watch.js';
+import { onAbort } from './on-abort.js';
 
 interface Shared<T extends KubeObject> {
   readonly watch: ListWatch<T>;
@@ -84,10 +85,10 @@ function woken(wake: Set<() => void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       wake.delete(done);
-      signal.removeEventListener('abort', done);
+      undo();
       resolve();
     };
     wake.add(done);
-    signal.addEventListener('abort', done, { once: true });
+    const undo = onAbort(signal, done);
   });
 }

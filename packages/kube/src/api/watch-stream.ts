@@ -2,6 +2,7 @@ import type { Clock } from '@shepherd/core';
 import type { KubeObject } from './kube-api.js';
 import { errorOfAnswer, errorOfNetwork, KubeError } from './kube-error.js';
 import { linesOf } from './lines.js';
+import { onAbort } from './on-abort.js';
 import type { Send, Sender } from './sender.js';
 
 /** One line of a watch. */
@@ -42,9 +43,8 @@ export async function runWatchStream<T extends KubeObject>(context: StreamContex
   const { sender, clock, path, from, forMs, signal } = context;
   const query = { ...context.query, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: from, timeoutSeconds: String(Math.ceil(forMs / 1000)) };
   const own = new AbortController();
-  const onAbort = (): void => own.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) own.abort(signal.reason);
+  const undo = onAbort(signal, () => own.abort(signal.reason));
   const call: Send = { method: 'GET', path, query, stream: true, signal: own.signal };
   const watchdog = new Watchdog(clock, forMs + graceMs, (reason) => own.abort(reason === 'silent' ? silent(call) : ended));
   try {
@@ -57,7 +57,7 @@ export async function runWatchStream<T extends KubeObject>(context: StreamContex
     if (reason !== ended) throw reason;
   } finally {
     watchdog.stop();
-    signal.removeEventListener('abort', onAbort);
+    undo();
     // Lets go of the socket when the loop was left before the stream's end.
     if (!own.signal.aborted) own.abort(ended);
   }

@@ -1,4 +1,5 @@
 import { ShepherdError } from '@shepherd/core';
+import { untilAborted } from '../on-abort.js';
 import type { CredentialSource } from './connection.js';
 import type { Sourced, UserConfig } from './kubeconfig-file.js';
 
@@ -16,7 +17,7 @@ export function authProviderCredentials(name: string, { value }: Sourced<UserCon
       opened ??= open(name, value);
       try {
         const config = await opened;
-        const { headers } = await Promise.race([config.applyToFetchOptions({}), aborted(signal)]);
+        const { headers } = await untilAborted(signal, () => config.applyToFetchOptions({}));
         const authorization = new Headers(headers as ConstructorParameters<typeof Headers>[0]).get('authorization');
         if (authorization === null) throw new Error('it gave no token');
         return { headers: { authorization } };
@@ -40,13 +41,6 @@ async function open(name: string, user: UserConfig): Promise<LegacyConfig> {
   // The server is never called: only the header of the user is asked for.
   config.loadFromClusterAndUser({ name: 'cluster', server: 'https://127.0.0.1', skipTLSVerify: false }, { name, authProvider });
   return config as unknown as LegacyConfig;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 function failed(provider: string, error: unknown): Error {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Clock, ShepherdError } from '@shepherd/core';
+import { onAbort } from '../on-abort.js';
 
 export interface PluginRun {
   readonly command: string;
@@ -31,8 +32,7 @@ export async function runPlugin(run: PluginRun): Promise<string> {
   });
   const output = collect(child);
   const done = new AbortController();
-  const onAbort = (): void => kill(child, grouped);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const undo = onAbort(signal, () => kill(child, grouped));
   let late = false;
   clock.sleep(limitMs, done.signal).then(
     () => {
@@ -50,7 +50,7 @@ export async function runPlugin(run: PluginRun): Promise<string> {
     return output.stdout();
   } finally {
     done.abort();
-    signal.removeEventListener('abort', onAbort);
+    undo();
   }
 }
 

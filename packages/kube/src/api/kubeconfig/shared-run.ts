@@ -1,3 +1,5 @@
+import { untilAborted } from '../on-abort.js';
+
 /** One run that several callers wait for. Each may leave by its own signal; when the last one left, the run is aborted. */
 export class SharedRun<T> {
   readonly #ending = new AbortController();
@@ -13,17 +15,9 @@ export class SharedRun<T> {
   async join(signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     this.#waiting++;
-    let onAbort: (() => void) | undefined;
     try {
-      return await Promise.race([
-        this.#outcome,
-        new Promise<never>((_, reject) => {
-          onAbort = () => reject(signal.reason);
-          signal.addEventListener('abort', onAbort, { once: true });
-        }),
-      ]);
+      return await untilAborted(signal, () => this.#outcome);
     } finally {
-      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
       this.#waiting--;
       if (this.#waiting === 0) this.#ending.abort(signal.reason ?? new Error('nobody waits any more'));
     }

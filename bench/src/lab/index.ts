@@ -1,6 +1,6 @@
 export { kubectl } from './kubectl.js';
 export type { KubeObject, Lab } from './lab.js';
-export { openLab, whyNoCluster } from './lab.js';
+export { openLab } from './lab.js';
 export type { RolledOut } from './roll-out.js';
 export { checks, drain, rollOut } from './roll-out.js';
 export type { ReleaseName, StrategyName } from './scenario.js';

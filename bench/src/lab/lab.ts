@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { kubectl, kubectlProxy } from './kubectl.js';
+import { whyNoCluster } from './why-no-cluster.js';
 
 /** As much of an object as is read here. */
 export interface KubeObject {
@@ -31,15 +32,6 @@ export interface Lab extends AsyncDisposable {
   namespace(prefix: string): Promise<string>;
   /** Ends its pods at once and removes it in the background. */
   drop(namespace: string): Promise<void>;
-}
-
-/** Why there is no cluster to run on; undefined: there is one, and its owner said that it is for tests. */
-export function whyNoCluster(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const missing = [
-    ...(env['SHEPHERD_TEST_CLUSTER'] === '1' ? [] : ['SHEPHERD_TEST_CLUSTER=1, which says that the cluster may be used for tests']),
-    ...((env['KUBECONFIG'] ?? '') === '' ? ['KUBECONFIG, which names the cluster'] : []),
-  ];
-  return missing.length === 0 ? undefined : `this needs a real cluster and does not guess one; set ${missing.join(', and ')}`;
 }
 
 async function watchFrom(url: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void> {

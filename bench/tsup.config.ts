@@ -1,4 +1,0 @@
-import { packageBuild } from '../tsup.base.js';
-import pkg from './package.json' with { type: 'json' };
-
-export default packageBuild(pkg.version, { entry: { main: 'src/main.ts' }, dts: false });

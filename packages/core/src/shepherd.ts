@@ -1,7 +1,6 @@
-import type { StoredCommand } from './engine/commands.js';
 import { observe } from './engine/observe.js';
 import { readAppRecord } from './engine/read-record.js';
-import { acquireLock, type Engine } from './engine/start.js';
+import type { Engine } from './engine/start.js';
 import { stateOf } from './engine/state.js';
 import { invalidOptions, ShepherdError } from './errors/shepherd-error.js';
 import { EventHub } from './events/event-hub.js';
@@ -12,7 +11,9 @@ import type { Plan } from './plan/plan.js';
 import type { Target } from './plan/situation.js';
 import type { Clock } from './ports/clock.js';
 import type { PortContext } from './ports/context.js';
+import { attach } from './rollout/attach.js';
 import { Clusters, type Located, locate, partsOf } from './rollout/clusters.js';
+import { withDefaults } from './rollout/defaults.js';
 import { followRecord } from './rollout/follow.js';
 import { LiveRollout } from './rollout/live-rollout.js';
 import type { Outcome } from './rollout/outcome.js';
@@ -20,7 +21,7 @@ import { checkedRequest, type Prepared, prepareDeploy } from './rollout/prepare.
 import { prepareRollback } from './rollout/prepare-rollback.js';
 import type { DeployRequest, ParsedRequest, RollbackRequest, RunOptions } from './rollout/request.js';
 import type { Listen, Rollout, RolloutState } from './rollout/rollout.js';
-import { driveRecord, type Job, loadRecord, rolloutNotFound, run } from './rollout/run.js';
+import { type Job, rolloutNotFound, run } from './rollout/run.js';
 import type { ShepherdOptions } from './shepherd-options.js';
 import type { Actor, AppParts, AppRef } from './words/app.js';
 import { type Duration, toMs } from './words/duration.js';
@@ -95,7 +96,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     const { platform, context } = await this.#locate(partsOf(asked.app), signal);
     const found = (await platform.preflight?.(context)) ?? [];
     try {
-      return [...found, ...(await prepareDeploy(platform, context, asked, this.#registry)).plan.warnings];
+      return [...found, ...(await prepareDeploy(platform, context, asked)).plan.warnings];
     } catch (error) {
       if (ShepherdError.is(error, 'ERR_PREFLIGHT')) return [...found, ...error.facts.findings];
       throw error;
@@ -113,7 +114,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     }
     const asked = this.#checked(request);
     const { platform, context } = await this.#locate(partsOf(asked.app), signal);
-    return (await prepareDeploy(platform, context, asked, this.#registry)).plan;
+    return (await prepareDeploy(platform, context, asked)).plan;
   }
 
   /** Where an app and its last rollout stand. Writes nothing. */
@@ -134,7 +135,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
 
   /** Releases. Returns at once, never throws: what goes wrong is in `started` and `outcome`. */
   deploy(request: DeployRequest<R> | ParsedRequest, options: RunOptions = {}): Rollout {
-    return this.#start(request.app, options, async ({ platform }, context) => prepareDeploy(platform, context, this.#checked(request), this.#registry));
+    return this.#start(request.app, options, async ({ platform }, context) => prepareDeploy(platform, context, this.#checked(request)));
   }
 
   /** Goes to an older revision, as a rollout of its own. Returns at once, never throws. */
@@ -152,7 +153,13 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     const id = address === undefined ? record?.current.id : (idOrApp as string);
     if (record === undefined || id === undefined) throw rolloutNotFound(String(typeof idOrApp === 'string' ? idOrApp : idOrApp.name));
     if (record.current.id !== id && !record.past.some((past) => past.id === id)) throw rolloutNotFound(id);
-    return this.#shared.live.get(id) ?? this.#attach(located, id);
+    return (
+      this.#shared.live.get(id) ??
+      this.#track(
+        attach({ engine: this.#engine(located), context: located.context, id, actor: this.#actor, closing: this.#shared.closing.signal }),
+        this.#shared.hub,
+      )
+    );
   }
 
   /** The last rollout of each app that has one. */
@@ -253,7 +260,6 @@ export class Shepherd<in R = never> implements AsyncDisposable {
         // Port calls outlive an abort of the rollout: going back needs them.
         return { engine: this.#engine(located), context: located.context };
       },
-      driving: () => () => undefined,
     };
     const rollout: LiveRollout = new LiveRollout(
       { id, actor: this.#actor, post: async (command) => rollout.keep(command), readState: async () => notStarted(id) },
@@ -283,65 +289,6 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     }
   }
 
-  /** The handle of a rollout that this process does not drive, or not yet. */
-  #attach(located: Located, id: string): Rollout {
-    const { live, hub, closing } = this.#shared;
-    const engine = this.#engine(located);
-    const context: PortContext = { ...located.context, rolloutId: id, signal: closing.signal };
-    const job: Job = {
-      id,
-      by: this.#actor,
-      options: {},
-      locate: async () => ({ engine, context }),
-      prepare: () => Promise.reject(rolloutNotFound(id)),
-      driving: () => () => undefined,
-    };
-    const takeover = new TakeOver();
-    const rollout: LiveRollout = new LiveRollout(
-      {
-        id,
-        actor: this.#actor,
-        post: async (command) => {
-          if ((await located.platform.lock.read(context)) !== undefined) return located.platform.journal.post(context, command);
-          await this.#takeOver(job, engine, context, rollout, takeover, command);
-        },
-        readState: async () => {
-          const holder = await located.platform.lock.read(context);
-          const record = readAppRecord(await located.platform.journal.load(context), located.app);
-          if (record?.current.id === id) return stateOf(record.current, holder?.heldBy);
-          const past = record?.past.find((each) => each.id === id);
-          if (past === undefined) throw rolloutNotFound(id);
-          return { id, targets: past.outcome.targets, weight: 0, driver: undefined, sequence: 0, now: { kind: 'ended', outcome: past.outcome } };
-        },
-      },
-      async (self, started) => {
-        void takeover.plan.then(started);
-        const stop = new AbortController();
-        const followed = followRecord(engine, { ...context, signal: AbortSignal.any([closing.signal, stop.signal]) }, id, self);
-        const first = await Promise.race([followed, takeover.outcome]);
-        stop.abort();
-        await followed.catch(() => undefined);
-        return first ?? detached(id, located);
-      },
-    );
-    void live;
-    return this.#track(rollout, hub);
-  }
-
-  async #takeOver(job: Job, engine: Engine, context: PortContext, rollout: LiveRollout, takeover: TakeOver, command: StoredCommand): Promise<void> {
-    const record = await loadRecord(engine, context, job.id);
-    if (record.phase === 'ended') return;
-    const lease = await acquireLock(engine, { ...context, rolloutId: job.id }, 'refuse', async () => undefined);
-    const saved = await engine.platform.journal.load(context);
-    const before = readAppRecord(saved, context.app);
-    const resumed = command.kind === 'resume' && record.waiting?.on === 'pause';
-    rollout.keep(command);
-    takeover.run(
-      driveRecord(job, engine, resumed ? { ...record, waiting: undefined } : record, { lease, past: before?.past ?? [], saved }, rollout, takeover.started),
-    );
-    await takeover.plan;
-  }
-
   #track(rollout: LiveRollout, hub: EventHub): Rollout {
     const { live } = this.#shared;
     live.set(rollout.id, rollout);
@@ -352,14 +299,6 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     void rollout.outcome.then(() => live.delete(rollout.id));
     return rollout;
   }
-}
-
-/** The moment at which a followed rollout becomes one that this process drives. */
-class TakeOver {
-  started: (plan: Plan) => void = () => undefined;
-  run: (outcome: Promise<Outcome>) => void = () => undefined;
-  readonly plan = new Promise<Plan>((resolve) => (this.started = resolve));
-  readonly outcome = new Promise<Outcome>((resolve, reject) => (this.run = (outcome) => void outcome.then(resolve, reject)));
 }
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -377,29 +316,3 @@ function addressOf(clusters: Clusters, app: DeployRequest['app']): { readonly pa
 }
 
 const notStarted = (id: string): RolloutState => ({ id, targets: [], weight: 0, driver: undefined, sequence: 0, now: { kind: 'progressing', step: 0, of: 0 } });
-
-const detached = (id: string, { app, context }: Located): Outcome => ({
-  rolloutId: id,
-  targets: [app],
-  from: undefined,
-  to: undefined,
-  startedAt: context.clock.now().toISOString(),
-  ms: 0,
-  kind: 'detached',
-  final: false,
-});
-
-/** Lists add up, the rest is overridden. */
-function withDefaults<T extends Partial<DeployRequest>>(request: T, defaults: Partial<DeployRequest> | undefined): T {
-  if (defaults === undefined) return request;
-  const both = <L>(a: readonly L[] | undefined, b: readonly L[] | undefined): readonly L[] | undefined =>
-    a === undefined && b === undefined ? undefined : [...(a ?? []), ...(b ?? [])];
-  const [gates, checks] = [both(defaults.gates, request.gates), both(defaults.checks, request.checks)];
-  return {
-    ...defaults,
-    ...request,
-    ...(gates === undefined ? {} : { gates }),
-    ...(checks === undefined ? {} : { checks }),
-    metadata: { ...defaults.metadata, ...request.metadata },
-  };
-}

@@ -40,7 +40,7 @@ export function checkedRequest(request: DeployRequest, registry: Registry): Depl
 }
 
 /** Request → situation → plan. Writes nothing. @throws ShepherdError */
-export async function prepareDeploy(platform: Platform<unknown>, context: PortContext, request: DeployRequest, registry: Registry): Promise<Prepared> {
+export async function prepareDeploy(platform: Platform<unknown>, context: PortContext, request: DeployRequest): Promise<Prepared> {
   const { release, app: _, strategy = new RollingUpdate(), hooks = {}, checks = standard(), ...rest } = request;
   if (!platform.releases.accepts(release)) {
     throw invalidOptions([

@@ -21,8 +21,6 @@ export interface Job {
   locate(signal: AbortSignal): Promise<{ readonly engine: Engine; readonly context: PortContext }>;
   /** Called before the lock is taken and again under it. */
   prepare(engine: Engine, context: PortContext): Promise<Prepared>;
-  /** While this process drives it: how `close()` of the Shepherd finds it. */
-  driving(rollout: LiveRollout): () => void;
 }
 
 /** From a request to an outcome; never rejects. What fails before the first write is `failed-untouched`. */
@@ -78,9 +76,8 @@ function expectPlan(expected: string | undefined, { hash, steps }: Plan): void {
   });
 }
 
-function noChange(id: string, { plan, from, to, context }: Prepared, { clock }: Engine): Outcome {
+function noChange(id: string, { plan, from, to }: Prepared, { clock }: Engine): Outcome {
   const startedAt = clock.now().toISOString();
-  void context;
   return { rolloutId: id, targets: plan.targets, from, to: from ?? to, startedAt, ms: 0, kind: 'succeeded', final: true, serving: 'candidate', changed: false };
 }
 
@@ -135,7 +132,6 @@ export async function driveRecord(
     record.events.forEach((event) => rollout.hub.publish(event));
     const opening = openingEvents(record, engine.holder);
     await driver.keeper.commit({ driver: engine.holder }, fresh ? opening : opening.slice(1));
-    const leave = job.driving(rollout);
     rollout.attach(driver);
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
@@ -144,7 +140,6 @@ export async function driveRecord(
       return await drive(driver);
     } finally {
       signal?.removeEventListener('abort', abort);
-      leave();
     }
   } finally {
     await driver.close();

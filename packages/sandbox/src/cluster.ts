@@ -36,6 +36,7 @@ export class Cluster {
   readonly table: ServiceTable;
   readonly nodePort: NodePort;
   readonly proxies: ServiceProxies | undefined;
+  readonly #node: Node;
   readonly #loads = new Set<MemoryLoad>();
   readonly #parts: readonly { close(): void }[];
 
@@ -49,8 +50,8 @@ export class Cluster {
     this.network = sockets ? new SocketNetwork() : new MemoryNetwork();
     this.table = new ServiceTable(objects, scheduler, { delayMs: proxyDelayMs, settle, random });
     this.proxies = sockets ? new ServiceProxies(objects, this.table, this.network) : undefined;
-    const node = new Node(objects, { scheduler, random, network: this.network, settle }, this.images, size);
-    this.nodePort = createNodePort({ node, network: this.network, table: this.table, settle });
+    this.#node = new Node(objects, { scheduler, random, network: this.network, settle }, this.images, size);
+    this.nodePort = createNodePort({ node: this.#node, network: this.network, table: this.table, settle });
     this.#parts = [
       new GarbageCollector(objects, scheduler),
       new NamespaceController(objects, scheduler),
@@ -59,7 +60,7 @@ export class Cluster {
       new EndpointSliceController(objects, scheduler),
       new PodScheduler(objects, scheduler, nodeName),
       this.table,
-      node,
+      this.#node,
     ];
   }
 
@@ -69,6 +70,11 @@ export class Cluster {
     const load = new MemoryLoad({ ...options, scheduler, network, pick: () => table.pick(namespace, service, portName) });
     this.#loads.add(load);
     return load;
+  }
+
+  /** The image that a pod of this name has or had. */
+  imageOf(pod: string): string | undefined {
+    return this.#node.imageOf(pod);
   }
 
   /** Leaves no timer and no socket. */

@@ -21,6 +21,7 @@ const nodeIp = '10.244.0.1';
 /** The machine that runs the pods: takes those bound to it, reports on them, ends those that are deleted. */
 export class Node {
   readonly #runners = new Map<string, PodRunner>();
+  readonly #images = new Map<string, string>();
   readonly #stop: () => void;
   #lastIp = 1;
 
@@ -41,6 +42,7 @@ export class Node {
         runner?.kill();
       } else if (runner !== undefined) runner.see(object);
       else if (object.spec.nodeName === nodeName && object.metadata.deletionTimestamp === undefined) {
+        this.#images.set(object.metadata.name, object.spec.containers[0].image);
         this.#runners.set(uid, new PodRunner(object, this.#nextIp(), podHost, () => this.#runners.delete(uid)));
       } else if (object.spec.nodeName === nodeName) objects.delete('pods', object.metadata.namespace, object.metadata.name, { grace: 0 });
     });
@@ -51,6 +53,11 @@ export class Node {
     this.#stop();
     for (const runner of this.#runners.values()) runner.kill();
     this.#runners.clear();
+  }
+
+  /** The image of the first container of a pod, also when it is gone. */
+  imageOf(pod: string): string | undefined {
+    return this.#images.get(pod);
   }
 
   find(pod: KubeObject): PodRunner | undefined {

@@ -64,6 +64,12 @@ export class MemoryLoad {
     this.#playing = false;
   }
 
+  /** What is known so far. */
+  soFar(): LoadCounts {
+    this.settle();
+    return { requests: this.#sent - this.#underWay, failed: this.#failed, byImage: { ...this.#byImage } };
+  }
+
   /** Sends nothing more and waits for what is under way, 5 s at most. */
   async stop(): Promise<LoadCounts> {
     this.settle();

@@ -4,12 +4,10 @@ import type { Network } from '../pods/network.js';
 import type { Node } from '../pods/node.js';
 import type { ServiceTable } from './service-table.js';
 
-/** The path that is meant for the pod. */
-function pathOf(request: Request): string {
+const pathOf = (request: Request): string => {
   const { pathname, search } = new URL(request.url);
-  const inner = /^\/api\/v1\/namespaces\/[^/]+\/(?:pods|services)\/[^/]+\/proxy(\/.*)?$/.exec(pathname);
-  return `${inner === null ? pathname : (inner[1] ?? '/')}${search}`;
-}
+  return `${pathname}${search}`;
+};
 
 const unreachable = (why: string): StatusError => new StatusError(503, 'ServiceUnavailable', `error trying to reach service: ${why}`);
 

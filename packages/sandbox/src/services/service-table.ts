@@ -13,7 +13,6 @@ type Targets = ReadonlyMap<string, readonly string[]>;
  */
 export class ServiceTable {
   readonly #obeyed = new Map<string, Targets>();
-  readonly #pending = new Set<string>();
   readonly #stop: () => void;
 
   constructor(
@@ -25,9 +24,13 @@ export class ServiceTable {
       const service = serviceOf(object);
       if (service === undefined) return;
       const key = keyOf(object.metadata.namespace, service);
-      if (this.#pending.has(key)) return;
-      this.#pending.add(key);
-      scheduler.after(options.delayMs, () => this.#obey(key, object.metadata.namespace, service));
+      const slices = objects.list(resource, object.metadata.namespace).filter((slice) => serviceOf(slice) === service);
+      const targets = targetsOf(slices);
+      scheduler.after(options.delayMs, () => {
+        options.settle();
+        if (targets.size === 0) this.#obeyed.delete(key);
+        else this.#obeyed.set(key, targets);
+      });
     });
   }
 
@@ -44,14 +47,6 @@ export class ServiceTable {
   pick(namespace: string, service: string, portName: string): string | undefined {
     const targets = this.targets(namespace, service, portName);
     return targets[Math.floor(this.options.random() * targets.length)];
-  }
-
-  #obey(key: string, namespace: string | undefined, service: string): void {
-    this.#pending.delete(key);
-    this.options.settle();
-    const slices = this.objects.list(resource, namespace).filter((slice) => serviceOf(slice) === service);
-    if (slices.length === 0) this.#obeyed.delete(key);
-    else this.#obeyed.set(key, targetsOf(slices));
   }
 }
 

@@ -15,7 +15,7 @@ const fast = defineCheck({
 /** The new version takes 800 ms for everything: it is ready and healthy, and goes back all the same. */
 export async function example(print = console.log): Promise<Outcome> {
   await using app = await shop({ latencyMs: 800 }, [fast], print);
-  return app.deploy({
+  return await app.deploy({
     release: { image: 'registry/web:1.3.0' },
     strategy: new RollingUpdate(),
     checks: [...standard(), fast({ path: '/', ms: 300 })],

@@ -17,5 +17,5 @@ const quietHour = defineGate({
 /** The sandbox's day begins at midnight: the release waits an hour, which passes at once. */
 export async function example(print = console.log): Promise<Outcome> {
   await using app = await shop({}, [quietHour], print);
-  return app.deploy({ release: { image: 'registry/web:1.3.0' }, strategy: new RollingUpdate(), gates: [quietHour({ busyUntilHour: 1 })] });
+  return await app.deploy({ release: { image: 'registry/web:1.3.0' }, strategy: new RollingUpdate(), gates: [quietHour({ busyUntilHour: 1 })] });
 }

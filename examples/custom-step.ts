@@ -27,7 +27,7 @@ const warmUp = defineStep({
 
 export async function example(print = console.log): Promise<Outcome> {
   await using app = await shop({}, [warmUp], print);
-  return app.deploy({
+  return await app.deploy({
     release: { image: 'registry/web:1.3.0' },
     strategy: new BlueGreen({ soak: '10m' }),
     hooks: { beforeTraffic: [warmUp({ paths: ['/', '/api/health'] })] },

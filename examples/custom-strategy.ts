@@ -32,5 +32,5 @@ class Scout implements Strategy<ScoutOptions> {
 
 export async function example(print = console.log): Promise<Outcome> {
   await using app = await shop({}, [Scout], print);
-  return app.deploy({ release: { image: 'registry/web:1.3.0' }, strategy: new Scout({ look: '2m' }), checks: standard() });
+  return await app.deploy({ release: { image: 'registry/web:1.3.0' }, strategy: new Scout({ look: '2m' }), checks: standard() });
 }

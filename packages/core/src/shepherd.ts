@@ -216,7 +216,13 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     readonly timeout?: Duration | undefined;
   } = {}): Promise<{ readonly undelivered: readonly { readonly notifier: string; readonly why: string }[] }> {
     const { live, closing, clusters, clock } = this.#shared;
-    closing.abort(new Error('this Shepherd was closed'));
+    const reason = 'this Shepherd was closed';
+    closing.abort(
+      new ShepherdError('ERR_ABORTED', reason, {
+        facts: { by: this.#actor, reason },
+        remedy: 'close it after its rollouts have an outcome: await rollout.outcome',
+      }),
+    );
     const driven = [...live.values()];
     for (const { driver } of driven) driver?.interrupt({ kind: 'detach' });
     const timer = new AbortController();

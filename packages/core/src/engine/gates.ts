@@ -29,16 +29,22 @@ async function askGate(driver: Driver, use: Use<'gate'>, moment: Moment): Promis
     }
   };
   let held = '';
+  const since = clock.now().getTime();
+  // The rollout's deadline stands still while a gate holds, which has a deadline of its own.
+  const end = (decision: GateDecision): Promise<void> =>
+    keeper.commit({ waiting: undefined, deadline: new Date(Date.parse(keeper.record.deadline) + clock.now().getTime() - since).toISOString() }, [
+      { type: 'gate-end', gate: use.use, decision },
+    ]);
   for (;;) {
     const decision = await ask();
     if (decision.kind !== 'hold') {
-      if (held !== '' || decision.kind === 'veto') await keeper.commit({ waiting: undefined }, [{ type: 'gate-end', gate: use.use, decision }]);
+      if (held !== '' || decision.kind === 'veto') await end(decision);
       return decision;
     }
     if (clock.now().getTime() >= until) {
       const last: GateDecision =
         code.onTimeout === 'proceed' ? { kind: 'proceed' } : { kind: 'veto', reason: `not open within ${code.timeout}: ${decision.reason}` };
-      await keeper.commit({ waiting: undefined }, [{ type: 'gate-end', gate: use.use, decision: last }]);
+      await end(last);
       return last;
     }
     if (decision.reason !== held) {

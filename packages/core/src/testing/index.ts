@@ -1,9 +1,12 @@
 export { assertOutcome } from './assert-outcome.js';
 export type { Case } from './conformance/case.js';
+export type { Asked } from './conformance/double.js';
 export type { CreateFixture, PlatformFixture } from './conformance/fixture.js';
 export { httpCases } from './conformance/http-cases.js';
 export { journalCases } from './conformance/journal-cases.js';
 export { lockCases } from './conformance/lock-cases.js';
+export { metricsProviderCases } from './conformance/metrics-provider-cases.js';
+export { notifierCases } from './conformance/notifier-cases.js';
 export { platformCases } from './conformance/platform-cases.js';
 export { releasesCases } from './conformance/releases-cases.js';
 export { routerCases } from './conformance/router-cases.js';

@@ -37,14 +37,15 @@ export class MemoryApp {
   readonly changes = new Changes();
   readonly fences = new Fences();
   /** Versions that stable has run, newest first. */
-  readonly history: { readonly version: string; readonly at: string }[] = [];
+  readonly history: string[] = [];
   readonly marks = new Map<string, { readonly verified: true } | { readonly bad: string }>();
   stable: MemoryTrack | undefined;
   candidate: MemoryTrack | undefined;
   /** What the router was told: percent of requests to the candidate. Not used where pods are the router. */
   routed = 0;
   #replicas: number;
-  #made = 0;
+  readonly #made = new Map<string, string>();
+  #pods = 0;
   #seenMs: number;
 
   constructor(namespace: string, name: string, clock: Clock, options: MemoryAppOptions) {
@@ -83,9 +84,9 @@ export class MemoryApp {
 
   /** Puts a version at the head of the history. */
   remember(version: string): void {
-    const at = this.history.findIndex((each) => each.version === version);
+    const at = this.history.indexOf(version);
     if (at >= 0) this.history.splice(at, 1);
-    this.history.unshift({ version, at: this.clock.now().toISOString() });
+    this.history.unshift(version);
   }
 
   /** Changes the model now: brings it to the present before, lets the pods follow after, wakes watchers. */
@@ -149,10 +150,16 @@ export class MemoryApp {
       hash,
       owner: 'memory',
       images: [`${this.name}:${version}`],
-      at: this.history.find((each) => each.version === version)?.at ?? this.clock.now().toISOString(),
+      at: this.#madeAt(version),
       verified: mark !== undefined && 'verified' in mark,
       ...(mark !== undefined && 'bad' in mark ? { bad: mark.bad } : {}),
     };
+  }
+
+  #madeAt(version: string): string {
+    const at = this.#made.get(version) ?? this.clock.now().toISOString();
+    this.#made.set(version, at);
+    return at;
   }
 
   versionOptions(version: string): MemoryVersion {
@@ -167,7 +174,7 @@ export class MemoryApp {
     for (const name of ['stable', 'candidate'] as const) {
       const track = this[name];
       if (track === undefined) continue;
-      const make = (): MemoryPod => makePod(`${this.name}-${name}-${++this.#made}`, track.version, nowMs, this.versionOptions(track.version));
+      const make = (): MemoryPod => makePod(`${this.name}-${name}-${++this.#pods}`, track.version, nowMs, this.versionOptions(track.version));
       // Pods that start in no time free the surge for more in the same instant.
       for (
         let before: readonly MemoryPod[] | undefined;

@@ -56,7 +56,7 @@ export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => (
 
   async list({ app: { namespace, name } }) {
     const app = store.app(namespace, name);
-    return app.history.map(({ version }) => app.revision(version));
+    return app.history.map((version) => app.revision(version));
   },
 
   async restore(context, hash) {
@@ -69,7 +69,7 @@ export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => (
 
   async mark(context, hash, mark) {
     const app = store.app(context.app.namespace, context.app.name);
-    if (app.history.some(({ version }) => hashOf(version) === hash)) app.marks.set(hash, mark);
+    if (app.history.some((version) => hashOf(version) === hash)) app.marks.set(hash, mark);
   },
 });
 
@@ -79,9 +79,9 @@ function valid(release: MemoryRelease): MemoryRelease {
 }
 
 function versionOf(app: MemoryApp, hash: string): string {
-  const found = app.history.find(({ version }) => hashOf(version) === hash);
-  if (found !== undefined) return found.version;
-  const known = app.history.map(({ version }) => hashOf(version));
+  const found = app.history.find((version) => hashOf(version) === hash);
+  if (found !== undefined) return found;
+  const known = app.history.map(hashOf);
   throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${app.name} has no revision ${hash}; known: ${known.join(', ') || 'none'}`, {
     facts: { app: app.name, hash, known },
     remedy: 'name one of the known revisions',

@@ -32,9 +32,7 @@ async function rolledOut(sandbox: Sandbox): Promise<void> {
 
 describe('virtual time', () => {
   test('a release through the API under load loses nothing and takes its virtual time', async () => {
-    const startedMs = performance.now();
     await using sandbox = await createSandbox();
-    expect(performance.now() - startedMs).toBeLessThan(200);
     sandbox.image('registry/web:1.2.0');
     sandbox.image('registry/web:1.3.0');
     await sandbox.install({ name: 'web', namespace: 'shop', image: 'registry/web:1.2.0', replicas: 6 });

@@ -8,6 +8,7 @@ import { Backoff, goDuration } from './backoff.js';
 import { settle } from './behaviour.js';
 import { environmentOf } from './container-env.js';
 import { type PreStop, stopProcess } from './container-stop.js';
+import { ImagePull } from './image-pull.js';
 import type { ImageRegistry } from './image-registry.js';
 import { ContainerLog } from './log.js';
 import { ProbeLoop, type ProbeSpec, type ProbeTarget } from './probe.js';
@@ -41,7 +42,6 @@ type State =
   | { readonly running: { readonly startedAt: string } }
   | { readonly terminated: Terminated };
 
-const pullMs = 40;
 const createMs = 15;
 /** The kubelet looks at what containers do once a second. */
 const noticeMs = 1_000;
@@ -66,7 +66,7 @@ export class ContainerRunner {
   #closed = false;
   #cancel: () => void = () => undefined;
   readonly #crashes = new Backoff();
-  readonly #pulls = new Backoff();
+  readonly #images: ImagePull;
 
   constructor(
     // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
@@ -76,6 +76,12 @@ export class ContainerRunner {
     readonly restartPolicy: string,
   ) {
     this.name = spec.name;
+    this.#images = new ImagePull(spec, host, {
+      pulled: () => this.#configure(),
+      waits: (reason, message) => this.#wait(reason, message),
+      note: (type, reason, message) => this.#note(type, reason, message),
+      after: (ms, job) => this.#after(ms, job),
+    });
   }
 
   get ready(): boolean {
@@ -138,41 +144,7 @@ export class ContainerRunner {
   }
 
   #pull(): void {
-    const { image, imagePullPolicy } = this.spec;
-    const { images } = this.host;
-    if (images.isOnNode(image) && imagePullPolicy !== 'Always') {
-      this.#note('Normal', 'Pulled', `Container image "${image}" already present on machine`);
-      return this.#configure();
-    }
-    if (imagePullPolicy === 'Never') {
-      const message = `Container image "${image}" is not present with pull policy of Never`;
-      this.#note('Warning', 'ErrImageNeverPull', message);
-      this.#wait('ErrImageNeverPull', message);
-      return this.#after(configRetryMs, () => this.#pull());
-    }
-    this.#note('Normal', 'Pulling', `Pulling image "${image}"`);
-    this.#after(pullMs, () => {
-      const refusal = images.refusal(image);
-      if (refusal !== undefined) return this.#pullFailed(refusal);
-      images.pulled(image);
-      this.#note('Normal', 'Pulled', `Successfully pulled image "${image}" in ${pullMs}ms (${pullMs}ms including waiting). Image size: 12345678 bytes.`);
-      this.#configure();
-    });
-  }
-
-  #pullFailed(refusal: string): void {
-    const { image } = this.spec;
-    const failedMs = this.host.scheduler.now();
-    this.#pulls.next(failedMs);
-    this.#note('Warning', 'Failed', `Failed to pull image "${image}": ${refusal}`);
-    this.#note('Warning', 'Failed', 'Error: ErrImagePull');
-    this.#wait('ErrImagePull', refusal);
-    this.#after(2 * noticeMs, () => {
-      this.#note('Normal', 'BackOff', `Back-off pulling image "${image}"`);
-      this.#note('Warning', 'Failed', 'Error: ImagePullBackOff');
-      this.#wait('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${refusal}`);
-      this.#after(failedMs + this.#pulls.ms - this.host.scheduler.now(), () => this.#pull());
-    });
+    this.#images.pull();
   }
 
   #configure(): void {

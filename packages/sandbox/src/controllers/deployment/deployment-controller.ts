@@ -5,8 +5,9 @@ import { controllerOf, controllerRef, matches, timestamp } from '../selector.js'
 import { keyOf, splitKey, WorkQueue } from '../work-queue.js';
 import * as conditions from './conditions.js';
 import { conditionsOf, type DeploymentStatus, deadlineInMs, hasDeadline, isComplete, rolloutStatusOf, statusOf } from './deployment-status.js';
-import { annotation, annotationsOf, beyondHistory, nextRevision, revisionOf, sizeAnnotations } from './revisions.js';
-import { type Fenceposts, fenceposts, newSize, oldSizes, proportionalSizes } from './rolling-arithmetic.js';
+import { annotation, annotationsOf, beyondHistory, nextRevision, sizeAnnotations } from './revisions.js';
+import { type Fenceposts, fenceposts, newSize, oldSizes } from './rolling-arithmetic.js';
+import { isScaled, scaledSizes } from './scaling.js';
 import { hashLabel, sameTemplate, templateHash } from './template-hash.js';
 
 const deployments = 'deployments.apps';
@@ -70,7 +71,7 @@ export class DeploymentController {
     const pass = this.#read(deployment);
     if (deployment.metadata.deletionTimestamp !== undefined) return this.#writeStatus(pass, this.#plainStatus(pass));
     this.#sayPaused(pass);
-    if (deployment.spec.paused || this.#isScaled(pass)) return this.#syncSizes(pass);
+    if (deployment.spec.paused || isScaled(desiredOf(pass), all(pass))) return this.#syncSizes(pass);
     if (deployment.spec.strategy?.type === 'Recreate') this.#recreate(pass);
     else this.#roll(pass);
   }
@@ -128,14 +129,6 @@ export class DeploymentController {
       .some((pod) => uids.has(controllerOf(pod)?.uid ?? '') && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
   }
 
-  /** Someone changed `spec.replicas` since the ReplicaSets were last sized. */
-  #isScaled({ deployment, fresh, old }: Pass): boolean {
-    return all({ fresh, old }).some((set) => {
-      const desired = set.metadata.annotations?.[annotation.desired];
-      return set.spec.replicas > 0 && desired !== undefined && Number(desired) !== deployment.spec.replicas;
-    });
-  }
-
   #syncSizes(pass: Pass): void {
     this.#ensureFresh(pass, false);
     this.#scale(pass);
@@ -144,34 +137,15 @@ export class DeploymentController {
   }
 
   #scale(pass: Pass): void {
-    const desired: number = pass.deployment.spec.replicas;
-    const sets = all(pass);
-    const active = sets.filter((set) => set.spec.replicas > 0);
-    const only = active.length > 1 ? undefined : (active[0] ?? pass.fresh ?? sets.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0]);
-    if (active.length <= 1) {
-      if (only !== undefined && only.spec.replicas !== desired) this.#resize(pass, only, desired);
-      return;
-    }
-    const { fresh } = pass;
-    if (fresh !== undefined && this.#isSaturated(fresh, desired)) {
-      for (const set of active) if (set !== fresh) this.#resize(pass, set, 0);
-      return;
-    }
-    if (pass.deployment.spec.strategy?.type === 'Recreate') return;
-    const sizes = proportionalSizes(
-      active.map((set) => ({
-        size: set.spec.replicas,
-        maxBefore: numberOf(set.metadata.annotations?.[annotation.max]) ?? pass.deployment.status?.replicas,
-        createdMs: Date.parse(set.metadata.creationTimestamp),
-      })),
-      desired,
-      pass.posts.surge,
-    );
-    for (const [index, set] of active.entries()) this.#resize(pass, set, sizes[index] as number);
-  }
-
-  #isSaturated(set: KubeObject, desired: number): boolean {
-    return set.spec.replicas === desired && numberOf(set.metadata.annotations?.[annotation.desired]) === desired && set.status?.availableReplicas === desired;
+    const rolling = pass.deployment.spec.strategy?.type !== 'Recreate';
+    const sizes = scaledSizes({
+      desired: desiredOf(pass),
+      sets: all(pass),
+      fresh: pass.fresh,
+      surge: rolling ? pass.posts.surge : undefined,
+      replicasBefore: pass.deployment.status?.replicas,
+    });
+    for (const [set, size] of sizes) this.#resize(pass, set, size);
   }
 
   /** The newest ReplicaSet with its number and annotations; made where it is missing and `create` says so. */
@@ -335,6 +309,6 @@ export class DeploymentController {
 
 const all = ({ fresh, old }: Pick<Pass, 'fresh' | 'old'>): KubeObject[] => (fresh === undefined ? old : [...old, fresh]);
 const replicasOf = (set: KubeObject) => ({ size: set.spec.replicas as number, available: (set.status?.availableReplicas ?? 0) as number });
-const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+const desiredOf = ({ deployment }: Pass): number => deployment.spec.replicas;
 const byAge = (a: KubeObject, b: KubeObject): number =>
   Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp) || (a.metadata.name < b.metadata.name ? -1 : 1);

@@ -21,7 +21,7 @@ function resolve(value: IntOrPercent | undefined, total: number, round: (share: 
 export function fenceposts(maxSurge: IntOrPercent | undefined, maxUnavailable: IntOrPercent | undefined, desired: number): Fenceposts {
   const surge = resolve(maxSurge, desired, Math.ceil);
   const unavailable = resolve(maxUnavailable, desired, Math.floor);
-  return surge === 0 && unavailable === 0 ? { surge: 0, unavailable: 1 } : { surge, unavailable: Math.min(unavailable, desired) };
+  return { surge, unavailable: Math.min(surge === 0 && unavailable === 0 ? 1 : unavailable, desired) };
 }
 
 /** What the arithmetic needs of a ReplicaSet; a list of them is oldest first. */

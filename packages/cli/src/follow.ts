@@ -63,8 +63,13 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
 }
 
 /** The outcome for people (on a terminal, where no line has said it yet), or as the last line of JSON. */
-export function sayOutcome(outcome: Outcome, { stdout, stderr }: World['io'], { json, exitCode, said }: { json: boolean; exitCode: number; said: boolean }): void {
+export function sayOutcome(
+  outcome: Outcome,
+  { stdout, stderr }: World['io'],
+  { json, exitCode, said }: { json: boolean; exitCode: number; said: boolean },
+): void {
   if (json) stdout.write(`${JSON.stringify({ ...outcome, type: 'result', exitCode })}\n`);
-  else if (outcome.kind === 'failed-untouched') stderr.write(`${outcome.error.code}: ${outcome.error.message}\n  fix: ${outcome.error.remedy}\n  more: ${outcome.error.docs}\n`);
+  else if (outcome.kind === 'failed-untouched')
+    stderr.write(`${outcome.error.code}: ${outcome.error.message}\n  fix: ${outcome.error.remedy}\n  more: ${outcome.error.docs}\n`);
   else if (!said) stdout.write(`${formatOutcome(outcome)}\n`);
 }

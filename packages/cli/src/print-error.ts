@@ -3,7 +3,18 @@ import type { Io } from './io.js';
 
 /** The exit code of a command that ended by an error: as if a rollout had failed before its first write. */
 export const errorCode = (error: ErrorInfo): number =>
-  exitCodeOf({ kind: 'failed-untouched', final: true, serving: 'stable', error, rolloutId: '', targets: [], from: undefined, to: undefined, startedAt: '', ms: 0 });
+  exitCodeOf({
+    kind: 'failed-untouched',
+    final: true,
+    serving: 'stable',
+    error,
+    rolloutId: '',
+    targets: [],
+    from: undefined,
+    to: undefined,
+    startedAt: '',
+    ms: 0,
+  });
 
 export function errorText({ code, message, remedy, docs }: ErrorInfo): string {
   return `${code}: ${message}\n  fix: ${remedy}\n  more: ${docs}\n`;
@@ -14,7 +25,8 @@ export function printError(error: unknown, { stdout, stderr, env }: Io, json: bo
   const info = errorInfo(error);
   const exitCode = errorCode(info);
   stderr.write(errorText(info));
-  if (env['SHEPHERD_DEBUG'] && error instanceof Error) stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`);
+  if (env['SHEPHERD_DEBUG'] && error instanceof Error)
+    stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`);
   if (json) stdout.write(`${JSON.stringify({ type: 'result', kind: 'failed-untouched', final: true, serving: 'stable', error: info, exitCode })}\n`);
   return exitCode;
 }

@@ -55,7 +55,10 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     .description('Releases a new version of an app on Kubernetes without losing a request, and takes it back just as safely.')
     .version(version, '-V, --version')
     .showSuggestionAfterError()
-    .addHelpText('after', '\nExit codes: 0 succeeded · 2 bad input · 3 rolled back · 4 rollback failed · 5 untouched · 6 rolled back by a deadline · 7 paused\n            8 superseded · 9 left · 130/143 signal · 1 unexpected');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 succeeded · 2 bad input · 3 rolled back · 4 rollback failed · 5 untouched · 6 rolled back by a deadline · 7 paused\n            8 superseded · 9 left · 130/143 signal · 1 unexpected',
+    );
 
   type Flags = { readonly json?: boolean };
   withPlan(program.command('plan').description('show what a deploy would do; writes nothing')).action((app: string | undefined, flags: Flags) =>
@@ -65,7 +68,9 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     .option('--auto', 'the same as --yes: no question between stages either')
     .option('--dry-run', 'show the plan and write nothing')
     .option('--expect <hash>', 'run the plan of this hash or nothing, and ask nothing')
-    .action((app: string | undefined, flags: Flags) => run(async (world) => (await import('./commands/deploy.js')).deploy(app, flags, await world()), flags.json === true));
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/deploy.js')).deploy(app, flags, await world()), flags.json === true),
+    );
   withRun(withApp(program.command('rollback').description('go back to an older revision')))
     .option('--to <hash>', 'revision (default: the newest good one before this)')
     .option('--list', 'show the revisions and change nothing')
@@ -75,13 +80,19 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     .option('--reason <text>', 'why; kept in the journal')
     .option('--json', 'output for programs')
     .addOption(new Option('--revision <number>').hideHelp())
-    .action((app: string | undefined, flags: Flags) => run(async (world) => (await import('./commands/rollback.js')).rollback(app, flags, await world()), flags.json === true));
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/rollback.js')).rollback(app, flags, await world()), flags.json === true),
+    );
   withApp(program.command('status').description('where an app and its last rollout stand'))
     .option('--json', 'output for programs')
-    .action((app: string | undefined, flags: Flags) => run(async (world) => (await import('./commands/status.js')).status(app, flags, await world()), flags.json === true));
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/status.js')).status(app, flags, await world()), flags.json === true),
+    );
   withApp(program.command('watch').description('follow a rollout (by app or id) until it ends; without one, the pods until Ctrl-C'))
     .option('--json', 'output for programs')
-    .action((app: string | undefined, flags: Flags) => run(async (world) => (await import('./commands/watch.js')).watch(app, flags, await world()), flags.json === true));
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/watch.js')).watch(app, flags, await world()), flags.json === true),
+    );
   for (const [name, text] of [
     ['resume', 'go on with a rollout that nobody drives, or that is paused'],
     ['abort', 'take a running rollout back'],

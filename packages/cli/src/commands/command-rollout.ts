@@ -1,10 +1,10 @@
 import type { Issue } from '@shepherd/core';
+import { exitCodeOf } from '@shepherd/core';
 import { loadSettings } from '../config/load-config.js';
 import { appName } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { follow, sayOutcome } from '../follow.js';
-import { exitCodeOf } from '@shepherd/core';
 import { isLive } from '../io.js';
 import { makeView } from '../render/view.js';
 import type { World } from '../world.js';
@@ -19,7 +19,7 @@ export interface CommandFlags extends AppFlags {
 export async function commandRollout(command: 'resume' | 'abort', argument: string | undefined, flags: CommandFlags, world: World): Promise<number> {
   const settings = await loadSettings(flags, world.io.cwd);
   const issues: Issue[] = [];
-  const what = appName(argument, flags, settings.app, issues);
+  const what = appName(argument, flags, settings, issues);
   refuse(issues);
   const json = flags.json === true;
   return withShepherd(connectionOf(flags, settings), world, async ({ shepherd, interrupt }) => {

@@ -44,7 +44,11 @@ export async function runRollout(input: RunInput, session: Session, world: World
   const live = !input.json && isLive(io);
   if (live && !planShown) await input.plan(shepherd, interrupt.abortSignal).then((plan) => io.stdout.write(`${formatPlan(plan)}\n\n`));
   else if (live) io.stdout.write('\n');
-  const rollout = input.start(shepherd, { signal: interrupt.abortSignal, whenPaused: input.ask ? 'wait' : 'leave', ...(expect === undefined ? {} : { expect }) });
+  const rollout = input.start(shepherd, {
+    signal: interrupt.abortSignal,
+    whenPaused: input.ask ? 'wait' : 'leave',
+    ...(expect === undefined ? {} : { expect }),
+  });
   const view = makeView(io, world.clock, { json: input.json, title: input.title, planShown });
   const hint = input.onInterrupt === 'pause' ? 'Ctrl-C leaves it where it is' : 'Ctrl-C takes it back';
   view.hint(hint);

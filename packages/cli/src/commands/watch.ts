@@ -1,7 +1,7 @@
 import { exitCodeOf, type Issue, type Shepherd, ShepherdError } from '@shepherd/core';
 import type { KubeRelease } from '@shepherd/kube';
 import { loadSettings } from '../config/load-config.js';
-import { appName } from '../flags/app-name.js';
+import { appName, isRolloutId } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { follow, sayOutcome } from '../follow.js';
@@ -18,7 +18,7 @@ const everyMs = 2_000;
 export async function watch(argument: string | undefined, flags: AppFlags & { readonly json?: boolean | undefined }, world: World): Promise<number> {
   const settings = await loadSettings(flags, world.io.cwd);
   const issues: Issue[] = [];
-  const what = appName(argument, flags, settings.app, issues);
+  const what = appName(argument, flags, settings, issues);
   refuse(issues);
   const json = flags.json === true;
   return withShepherd(connectionOf(flags, settings), world, async (session) => {
@@ -29,8 +29,7 @@ export async function watch(argument: string | undefined, flags: AppFlags & { re
 
 /** The rollout that is meant: the one named, or the one that runs. */
 async function idOf(what: string, shepherd: Shepherd<KubeRelease>): Promise<string | undefined> {
-  // A rollout id holds underscores, which no name in Kubernetes can.
-  if (what.includes('_')) return what;
+  if (isRolloutId(what)) return what;
   try {
     const rollout = await shepherd.get(what);
     return (await rollout.state()).now.kind === 'ended' ? undefined : rollout.id;

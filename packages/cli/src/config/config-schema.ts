@@ -5,7 +5,9 @@ import { strategyNames } from '../flags/strategy.js';
 import { nearest } from '../nearest.js';
 import type { Config } from './settings.js';
 
-const seconds = z.union([z.number().nonnegative(), z.string()]).refine((value) => asDuration(value) !== undefined, 'seconds, or a number with a unit: 180 or "3m"');
+const seconds = z
+  .union([z.number().nonnegative(), z.string()])
+  .refine((value) => asDuration(value) !== undefined, 'seconds, or a number with a unit: 180 or "3m"');
 const check = z.union([
   z.string().startsWith('/'),
   z.strictObject({
@@ -37,7 +39,10 @@ const schema = z.strictObject({ ...fields, environments: z.record(z.string(), z.
 export function parseConfig(content: unknown, file: string): Config {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
-  throw invalidOptions(result.error.issues.flatMap((issue) => issuesOf(issue, content)), `correct ${file}`);
+  throw invalidOptions(
+    result.error.issues.flatMap((issue) => issuesOf(issue, content)),
+    `correct ${file}`,
+  );
 }
 
 function issuesOf(issue: z.core.$ZodIssue, content: unknown): readonly Issue[] {

@@ -20,7 +20,10 @@ export async function findConfig(from: string): Promise<string | undefined> {
     const found: string[] = [];
     for (const name of names) if (await exists(join(folder, name))) found.push(join(folder, name));
     if (found.length > 1) {
-      throw invalidOptions([{ path: 'config', got: found.map((path) => basename(path)).join(' and '), expected: `one config in ${folder}` }], 'keep one of them');
+      throw invalidOptions(
+        [{ path: 'config', got: found.map((path) => basename(path)).join(' and '), expected: `one config in ${folder}` }],
+        'keep one of them',
+      );
     }
     if (found[0] !== undefined) return found[0];
     if (dirname(folder) === folder || (await exists(join(folder, '.git')))) return undefined;
@@ -34,7 +37,10 @@ async function read(file: string): Promise<unknown> {
     return file.endsWith('.json') ? JSON.parse(text) : (await import('yaml')).parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw invalidOptions([{ path: 'config', got: `${file} (${reason})`, expected: 'a file that can be read' }], 'correct the file, or name another with --config');
+    throw invalidOptions(
+      [{ path: 'config', got: `${file} (${reason})`, expected: 'a file that can be read' }],
+      'correct the file, or name another with --config',
+    );
   }
 }
 
@@ -51,7 +57,9 @@ export async function loadSettings({ config, environment }: ConnectionFlags, cwd
   if (chosen === undefined) {
     const known = Object.keys(environments);
     const near = nearest(environment ?? '', known);
-    throw invalidOptions([{ path: '--environment', got: environment ?? '', expected: near ?? (known.length === 0 ? `environments in ${file}` : `one of ${known.join(', ')}`) }]);
+    throw invalidOptions([
+      { path: '--environment', got: environment ?? '', expected: near ?? (known.length === 0 ? `environments in ${file}` : `one of ${known.join(', ')}`) },
+    ]);
   }
   const settings = { ...base, ...chosen };
   const { kubeconfig } = settings;

@@ -1,8 +1,8 @@
 import { type DeployRequest, type Issue, invalidOptions, type Use } from '@shepherd/core';
 import { http, standard } from '@shepherd/core/checks';
 import type { KubeRelease } from '@shepherd/kube';
-import type { Connection } from '../connect.js';
 import type { Settings } from '../config/settings.js';
+import type { Connection } from '../connect.js';
 import { appName } from './app-name.js';
 import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
 import { readDuration } from './seconds.js';
@@ -65,7 +65,7 @@ export const connectionOf = (flags: PlanFlags, settings: Settings): Connection =
 
 function readPlan(argument: string | undefined, flags: PlanFlags, settings: Settings, ask: boolean, issues: Issue[]): PlanInput {
   issues.push(...unbuiltIssues(flags));
-  const app = appName(argument, flags, settings.app, issues);
+  const app = appName(argument, flags, settings, issues);
   const env = readEnv(flags.env ?? [], issues);
   if (flags.image === undefined && env === undefined)
     issues.push({ path: '--image', got: 'nothing', expected: 'what to release: --image registry/web:1.3.0, or --env KEY=VALUE' });

@@ -17,7 +17,7 @@ export interface RollbackInput {
 /** What `rollback` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
 export function rollbackInput(argument: string | undefined, flags: RollbackFlags, settings: Settings, canAsk: boolean): RollbackInput {
   const issues: Issue[] = [...unbuiltIssues({ revision: flags.revision })];
-  const app = appName(argument, flags, settings.app, issues);
+  const app = appName(argument, flags, settings, issues);
   const ask = readAsk(flags, flags.list === true || flags.dryRun === true, canAsk, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const onInterrupt = readOnInterrupt(flags, issues);

@@ -54,7 +54,8 @@ export function readStrategy(flags: PlanFlags, settings: Settings, ask: boolean,
     issues.push({
       path: '--no-analysis',
       got: 'a canary without it',
-      expected: '--no-analysis (analysis: false): judging by metrics is not built yet, so a canary must say that health checks and pods are all it is judged by',
+      expected:
+        '--no-analysis (analysis: false): judging by metrics is not built yet, so a canary must say that health checks and pods are all it is judged by',
     });
   return made(issues, () => make(name, { interval, soak, smokeTimeout, stages, ask }));
 }

@@ -10,7 +10,9 @@ export function unbuiltIssues({ values, chart, errorThreshold, revision, rollbac
     ...(errorThreshold === undefined
       ? []
       : [no('--error-threshold', errorThreshold, 'no threshold: judging by metrics is not built yet; --no-analysis goes by health checks and pods')]),
-    ...(revision === undefined ? [] : [no('--revision', revision, 'a hash with --to (see rollback --list): revision numbers are those of helm, not built yet')]),
+    ...(revision === undefined
+      ? []
+      : [no('--revision', revision, 'a hash with --to (see rollback --list): revision numbers are those of helm, not built yet')]),
     ...(rollback === true ? [no('--rollback', true, 'the command rollback: shepherd rollback APP')] : []),
   ];
 }

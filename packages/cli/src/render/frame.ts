@@ -1,7 +1,7 @@
 import { formatMs, type Track } from '@shepherd/core';
 import { causeText } from './cause-text.js';
 import { bar, ends, type Row } from './paint.js';
-import { fixedMs, type Progress, remainingMs } from './progress.js';
+import { fixedMs, type Progress, remainingMs, shareOfNew } from './progress.js';
 import type { Stage } from './stages.js';
 
 export interface FrameOptions {
@@ -15,7 +15,7 @@ export interface FrameOptions {
   readonly hint?: string | undefined;
 }
 
-const seconds = (ms: number): string => formatMs(Math.floor(Math.max(0, ms) / 1_000) * 1_000);
+const seconds = (ms: number): string => (ms < 1_000 ? '0 s' : formatMs(Math.floor(ms / 1_000) * 1_000));
 
 /** A rollout as rows of a screen. Pure: same progress, same time, same rows. */
 export function frame(progress: Progress, options: FrameOptions): readonly Row[] {
@@ -32,13 +32,16 @@ function header({ app, startedMs, direction, outcome }: Progress, { width, nowMs
   return [{ text: ends(left, right, width), style: direction === 'back' && outcome === undefined ? 'warn' : 'bold', head: left.length }];
 }
 
-function trafficRows({ weight, target }: Progress, width: number): readonly Row[] {
-  const live = target?.weight ?? weight;
-  const text = `${String(live).padStart(3)} % of traffic on the new version`;
+function trafficRows(progress: Progress, width: number): readonly Row[] {
+  const { target } = progress;
+  const share = shareOfNew(progress);
+  const text = `${String(share).padStart(3)} % of traffic on the new version`;
   const room = Math.min(40, width - text.length - 3);
+  const traffic: readonly Row[] =
+    share === undefined ? [] : [{ text: room >= 8 ? `${bar(share / 100, room)} ${text}` : text.trimStart(), style: 'good', head: room >= 8 ? room : 0 }];
   const pods = (name: string, track: Track | undefined): string => (track === undefined ? '' : `${name} ${track.ready} of ${track.replicas} pods ready`);
   const both = [pods('stable', target?.stable), pods('candidate', target?.candidate)].filter((each) => each !== '').join(' · ');
-  return [{ text: room >= 8 ? `${bar(live / 100, room)} ${text}` : text.trimStart(), style: 'good', head: room >= 8 ? room : 0 }, ...(both === '' ? [] : [{ text: both }])];
+  return [...traffic, ...(both === '' ? [] : [{ text: both }])];
 }
 
 interface Item {
@@ -56,7 +59,8 @@ function stageRows(progress: Progress, options: FrameOptions): readonly Item[] {
   });
 }
 
-const markStyle = (done: boolean, current: boolean): Pick<Row, 'style' | 'head'> => (done ? { style: 'good', head: 1 } : current ? { style: 'bold' } : { style: 'dim' });
+const markStyle = (done: boolean, current: boolean): Pick<Row, 'style' | 'head'> =>
+  done ? { style: 'good', head: 1 } : current ? { style: 'bold' } : { style: 'dim' };
 
 /** What a stage's traffic really is, where it is not what was asked. */
 function reached({ asked, from, to }: Stage, { plan }: Progress): string {
@@ -102,7 +106,9 @@ function footer(progress: Progress, { nowMs, hint, width }: FrameOptions): reado
   const { question, plan, index, outcome } = progress;
   if (outcome !== undefined) return [];
   const asked: readonly Row[] =
-    question === undefined ? [] : [{ text: `${question.text}: go on? y = yes, n = take it back (${seconds(Date.parse(question.until) - nowMs)} left, then no)`, style: 'warn' }];
+    question === undefined
+      ? []
+      : [{ text: `${question.text}: go on? y = yes, n = take it back (${seconds(Date.parse(question.until) - nowMs)} left, then no)`, style: 'warn' }];
   if (plan === undefined) return asked;
   const back = plan.steps[index]?.rollbackMs;
   const parts = [
@@ -119,7 +125,10 @@ function footer(progress: Progress, { nowMs, hint, width }: FrameOptions): reado
 /** As many items as there is room for, the running one among them. */
 function fitted(items: readonly Item[], room: number): readonly Row[] {
   if (items.length <= room) return items.map(({ row }) => row);
-  const first = Math.max(0, items.findIndex(({ current }) => current));
+  const first = Math.max(
+    0,
+    items.findIndex(({ current }) => current),
+  );
   const start = Math.min(Math.max(0, first - 1), items.length - room);
   return items.slice(start, start + room).map(({ row }) => row);
 }

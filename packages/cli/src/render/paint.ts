@@ -29,6 +29,7 @@ export function bar(share: number, width: number): string {
 
 /** `left` and `right` at the two ends of a row; on a narrow one the left gives way. */
 export function ends(left: string, right: string, width: number): string {
+  if (right === '') return cut(left, width);
   const room = width - right.length - 1;
   if (room < 10) return cut(left, width);
   return `${cut(left, room).padEnd(room)} ${right}`;

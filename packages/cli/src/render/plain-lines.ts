@@ -1,6 +1,6 @@
 import { formatEvent, formatMs, formatOutcome, formatPlan, type RolloutEvent, toMs } from '@shepherd/core';
 import { causeText } from './cause-text.js';
-import { advance, fixedMs, noProgress, type Progress, stageAt } from './progress.js';
+import { advance, fixedMs, noProgress, type Progress, plainly, stageAt } from './progress.js';
 
 const monitoringEveryMs = 60_000;
 const stillEveryMs = 30_000;
@@ -10,7 +10,8 @@ const clockOf = (ms: number): string => new Date(ms).toISOString().slice(11, 19)
 /** Events as lines for a log: one a change, and a sign of life while nothing changes. */
 export class PlainLines {
   #progress: Progress = noProgress;
-  #lastMessage: string | undefined;
+  /** What the running step has said already. */
+  #said = new Set<string>();
   /** When the last line was written, or the running step began. */
   #quietSince = 0;
   readonly #planShown: boolean;
@@ -40,6 +41,7 @@ export class PlainLines {
     this.#quietSince = total === undefined ? nowMs : mark.startedMs + Math.floor(elapsed / monitoringEveryMs) * monitoringEveryMs;
     if (total !== undefined) {
       const round = Math.floor(elapsed / 1_000) * 1_000;
+      if (total - round < 1_000) return [];
       return [`${clockOf(nowMs)}   monitoring: ${formatMs(round)} elapsed, ${formatMs(Math.max(0, total - round))} remaining`];
     }
     const what = progress.question?.text ?? progress.message ?? progress.plan?.steps[progress.index]?.text ?? 'the step';
@@ -52,7 +54,7 @@ export class PlainLines {
       case 'rollout-start':
         return [...(this.#planShown ? [] : [formatPlan(event.plan)]), `${event.rolloutId} starts, asked for by ${event.by.name}`];
       case 'step-start':
-        this.#lastMessage = undefined;
+        this.#said = new Set();
         return [...this.#header(event.index, before), `  ${startText(event, progress)}`];
       case 'step-progress':
         return this.#message(event);
@@ -60,6 +62,8 @@ export class PlainLines {
         return [`  traffic ${event.from} % → ${event.to} %${event.to === event.asked ? '' : ` (asked for ${event.asked} %)`}`];
       case 'step-end':
         return this.#end(event);
+      case 'driver-change':
+        return before.index < 0 ? [] : [`driven by ${event.driver} from here on`];
       case 'rollback-start':
         return [`going back: ${causeText(event.cause)}`];
       case 'rollout-end':
@@ -75,9 +79,9 @@ export class PlainLines {
   }
 
   #message({ message }: Extract<RolloutEvent, { type: 'step-progress' }>): readonly string[] {
-    const dull = message === this.#lastMessage || message.startsWith('check ') || (fixedMs(this.#progress) !== undefined && message.endsWith(': well'));
-    if (!message.startsWith('check ')) this.#lastMessage = message;
-    return dull ? [] : [`  ${message}`];
+    const dull = this.#said.has(message) || message.startsWith('check ') || (fixedMs(this.#progress) !== undefined && message.endsWith(': well'));
+    this.#said.add(message);
+    return dull ? [] : [`  ${plainly(message)}`];
   }
 
   #end({ index, verdict, ms }: Extract<RolloutEvent, { type: 'step-end' }>): readonly string[] {

@@ -66,7 +66,7 @@ export function advance(before: Progress, event: RolloutEvent): Progress {
       return { ...progress, message: event.verdict.kind === 'pass' ? undefined : event.verdict.reason, marks: { ...progress.marks, [event.index]: mark } };
     }
     case 'step-progress':
-      return { ...progress, message: event.message };
+      return { ...progress, message: plainly(event.message) };
     case 'weight-change':
       return { ...progress, weight: event.to };
     case 'gate-hold':
@@ -89,7 +89,25 @@ export function advance(before: Progress, event: RolloutEvent): Progress {
   }
 }
 
+/** Names of the box without their prefix. */
+export const plainly = (message: string): string => message.replaceAll(/\bshepherd\//g, '');
+
 export const stageAt = ({ stages }: Progress, index: number): Stage | undefined => stages.find(({ from, to }) => index >= from && index < to);
+
+/**
+ * Percent of requests that the new version gets: what the router gives to the candidate, and all of them once stable runs it. Undefined where pods are replaced
+ * in place and nobody has read them.
+ */
+export function shareOfNew({ plan, marks, weight, target, direction, outcome }: Progress): number | undefined {
+  const made = (plan?.steps ?? []).findIndex(({ step }) => step.kind === 'promote' || step.kind === 'roll' || step.kind === 'restore');
+  if (outcome?.kind === 'rolled-back') return 0;
+  if (direction === 'back') return made < 0 ? (target?.weight ?? weight) : undefined;
+  if (marks[made]?.good === true || outcome?.kind === 'succeeded') return 100;
+  const kind = plan?.steps[made]?.step.kind;
+  if (kind !== 'roll' && kind !== 'restore') return target?.weight ?? weight;
+  if (marks[made] === undefined) return 0;
+  return target?.stable === undefined ? undefined : Math.round((100 * target.stable.ready) / Math.max(1, target.stable.replicas));
+}
 
 /** How long the running step takes by its own definition, where it has one: a watch, a wait. */
 export function fixedMs({ plan, index }: Progress): number | undefined {

@@ -8,6 +8,11 @@ export function revisionLines(revisions: readonly Revision[], serving: string | 
     [hash === serving ? 'serving' : '', bad === undefined ? '' : `bad: ${bad}`, verified ? 'verified' : ''].filter((part) => part !== '').join(', ');
   return table([
     ['REVISION', 'MADE', 'STATUS', 'IMAGE'],
-    ...revisions.map((revision) => [revision.hash, revision.at.replace(/\.\d+/, '').replace('T', ' '), state(revision) || 'not verified', revision.images.join(', ')]),
+    ...revisions.map((revision) => [
+      revision.hash,
+      revision.at.replace(/\.\d+/, '').replace('T', ' '),
+      state(revision) || 'not verified',
+      revision.images.join(', '),
+    ]),
   ]);
 }

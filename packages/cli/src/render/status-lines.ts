@@ -35,6 +35,7 @@ function rolloutLines({ now, driver }: RolloutState): readonly string[] {
 
 /** The pods of an app in one line, for `watch`. */
 export function podsLine({ stable, candidate, weight }: Target): string {
-  const of = (name: string, track: Track | undefined): string => (track === undefined ? '' : `${name} ${track.ready} of ${track.replicas} ready (${track.revision.hash})`);
+  const of = (name: string, track: Track | undefined): string =>
+    track === undefined ? '' : `${name} ${track.ready} of ${track.replicas} ready (${track.revision.hash})`;
   return [of('stable', stable), of('candidate', candidate), `${weight} % on the candidate`].filter((part) => part !== '').join(' · ');
 }

@@ -1,0 +1,27 @@
+import type { Platform } from '@shepherd/core';
+import { createMemoryPlatform, type MemoryPlatform, type MemoryPlatformOptions, type MemoryRelease } from '@shepherd/core/testing';
+import type { KubeRelease } from '@shepherd/kube';
+import type { MainOptions } from '../main.js';
+
+export interface FakeCluster {
+  readonly memory: MemoryPlatform;
+  readonly options: Required<MainOptions>;
+}
+
+/** A platform in memory that takes images: `registry/web:1.1.0` is version 1.1.0. */
+export function fakeCluster(memoryOptions: MemoryPlatformOptions = {}): FakeCluster {
+  const memory = createMemoryPlatform({ replicas: 4, ...memoryOptions });
+  const release = (from: KubeRelease): MemoryRelease => ({ version: 'image' in from ? (from.image.split(':')[1] ?? '') : '' });
+  const { releases } = memory;
+  const platform: Platform<KubeRelease> = {
+    ...memory,
+    lint: async () => memoryOptions.findings ?? [],
+    releases: {
+      ...releases,
+      accepts: (asked) => typeof asked === 'object' && asked !== null && 'image' in asked,
+      identify: (context, asked) => releases.identify(context, release(asked)),
+      apply: (context, asked, to) => releases.apply(context, release(asked), to),
+    },
+  };
+  return { memory, options: { connect: async () => platform, clock: memory.clock } };
+}

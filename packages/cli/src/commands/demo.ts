@@ -1,0 +1,82 @@
+import { formatOutcome, Shepherd } from '@shepherd/core';
+import { kubernetes } from '@shepherd/kube';
+import { createSandbox, type Sandbox } from '@shepherd/sandbox';
+import { demoTable } from '../demo/demo-table.js';
+import { type DemoView, makeDemoView } from '../demo/demo-view.js';
+import { install, makeNamespace } from '../demo/install.js';
+import { type Released, rate, runRelease } from '../demo/run-release.js';
+import { behaviour, firstVersion, type Lane, lanes, replicas } from '../demo/scenarios.js';
+import { Interrupt, signalCode } from '../interrupt.js';
+import type { World } from '../world.js';
+
+const namespace = 'demo';
+const imageOf = (lane: Lane, version: string): string => `demo.test/${lane.strategy}:${version}`;
+
+/** Good and bad releases with every strategy on a cluster inside this process, under load. @returns 0 only if all ended as they should */
+export async function demo({ json = false }: { readonly json?: boolean | undefined }, { io, clock }: World): Promise<number> {
+  const interrupt = new Interrupt(io);
+  const view = makeDemoView(io, lanes, clock, json);
+  try {
+    await using sandbox = await createSandbox({ time: 'real' });
+    view.say(`a cluster in this process (${sandbox.url}), ${lanes.length} apps of ${replicas} pods, ${2 * rate} requests/s on each`);
+    const results = await allLanes(sandbox, view, interrupt.abortSignal);
+    await view.close();
+    if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
+    return report(results, io, json);
+  } finally {
+    await view.close();
+    interrupt.close();
+  }
+}
+
+interface Result extends Released {
+  readonly asExpected: boolean;
+}
+
+async function allLanes(sandbox: Sandbox, view: DemoView, signal: AbortSignal): Promise<readonly Result[]> {
+  const { connection } = sandbox;
+  await makeNamespace(connection.transport, namespace);
+  await using shepherd = new Shepherd({ platform: kubernetes({ ...connection, namespace }) });
+  const one = async (lane: Lane, index: number): Promise<readonly Result[]> => {
+    const name = lane.strategy;
+    sandbox.image(imageOf(lane, firstVersion), behaviour);
+    await install({ name, namespace, image: imageOf(lane, firstVersion), replicas }, connection);
+    const url = (await sandbox.addresses(`${namespace}/${name}`))['http'];
+    if (url === undefined) throw new Error(`the Service ${name} has no address`);
+    const results: Result[] = [];
+    for (const [at, scenario] of lane.scenarios.entries()) {
+      if (signal.aborted) break;
+      const image = imageOf(lane, scenario.version);
+      sandbox.image(image, scenario.behaviour);
+      view.release(index, scenario.release);
+      const released = await runRelease({
+        shepherd,
+        app: name,
+        image,
+        url,
+        scenario,
+        strategy: lane.make(),
+        signal,
+        onEvent: (event) => view.event(index, event),
+        onLoad: (soFar) => view.load(index, soFar),
+      });
+      results.push({ ...released, asExpected: released.run.outcome === scenario.expected && released.run.failed === 0 && released.run.requests > 0 });
+      view.ended(index, released, at === lane.scenarios.length - 1);
+    }
+    return results;
+  };
+  const all = await Promise.all(lanes.map(one));
+  // Good releases first, as the table tells the story.
+  return [0, 1].flatMap((at) => all.flatMap((results) => results[at] ?? []));
+}
+
+function report(results: readonly Result[], { stdout, stderr }: World['io'], json: boolean): number {
+  const wrong = results.filter(({ asExpected }) => !asExpected);
+  const runs = results.map(({ run }) => run);
+  stdout.write(json ? `${JSON.stringify({ runs })}\n` : `\n${demoTable(runs).join('\n')}\n\n`);
+  for (const { run, outcome, failures } of wrong) {
+    stderr.write(`not as it should be: ${run.strategy}, ${run.release}: ${formatOutcome(outcome)}\n  failed requests: ${JSON.stringify(failures)}\n`);
+  }
+  if (!json && wrong.length === 0) stdout.write('all as it should be: no request was lost, and every bad release was taken back\n');
+  return wrong.length === 0 ? 0 : 1;
+}

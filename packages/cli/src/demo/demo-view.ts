@@ -1,0 +1,85 @@
+import { type Clock, formatMs, type RolloutEvent } from '@shepherd/core';
+import { type Io, isLive } from '../io.js';
+import { causeText } from '../render/cause-text.js';
+import { LiveRegion } from '../render/live-region.js';
+import { type LaneState, laneRows, newLane, onEvent, onRelease } from './lane-state.js';
+import type { Released } from './run-release.js';
+import type { Lane } from './scenarios.js';
+
+/** How the demo shows itself while it runs. */
+export interface DemoView {
+  say(text: string): void;
+  release(lane: number, name: string): void;
+  event(lane: number, event: RolloutEvent): void;
+  load(lane: number, soFar: () => { readonly requests: number; readonly failed: number }): void;
+  ended(lane: number, released: Released, last: boolean): void;
+  close(): Promise<void>;
+}
+
+/** Nothing, for programs. */
+export const silentView: DemoView = {
+  say: () => undefined,
+  release: () => undefined,
+  event: () => undefined,
+  load: () => undefined,
+  ended: () => undefined,
+  close: async () => undefined,
+};
+
+/** A line for what a person would want to know in a log. */
+export function plainDemoView({ stdout }: Io, lanes: readonly Lane[]): DemoView {
+  const line = (lane: number, text: string): void => void stdout.write(`${(lanes[lane]?.strategy ?? '').padEnd(11)} ${text}\n`);
+  return {
+    ...silentView,
+    say: (text) => void stdout.write(`${text}\n`),
+    release: (lane, name) => line(lane, `${name}: starts`),
+    event(lane, event) {
+      if (event.type === 'weight-change') line(lane, `traffic ${event.from} % → ${event.to} %`);
+      if (event.type === 'rollback-start') line(lane, `going back: ${causeText(event.cause)}`);
+    },
+    ended: (lane, { run }) =>
+      line(lane, `${run.release}: ${run.outcome} after ${formatMs(run.seconds * 1_000)}; ${run.requests} requests, ${run.failed} failed`),
+  };
+}
+
+/** All lanes at once, redrawn in place. */
+export function liveDemoView(io: Io, lanes: readonly Lane[], clock: Clock): DemoView {
+  const region = new LiveRegion(io);
+  const states: LaneState[] = lanes.map(({ strategy }) => newLane(strategy));
+  const counters: (() => LaneState['load'])[] = lanes.map(() => () => ({ requests: 0, failed: 0 }));
+  const startedMs = clock.monotonicMs();
+  const stop = new AbortController();
+  const change = (lane: number, next: (state: LaneState) => LaneState): void => {
+    const state = states[lane];
+    if (state !== undefined) states[lane] = next(state);
+  };
+  const draw = (): void => {
+    const width = Math.min(100, region.width - 1);
+    const rows = states.flatMap((state, lane) => laneRows({ ...state, load: counters[lane]?.() ?? state.load }, width));
+    region.draw([...rows, { text: formatMs(Math.floor((clock.monotonicMs() - startedMs) / 1_000) * 1_000), style: 'dim' }]);
+  };
+  const drawing = (async () => {
+    while (!stop.signal.aborted) {
+      draw();
+      await clock.sleep(200, stop.signal).catch(() => undefined);
+    }
+  })();
+  return {
+    say: (text) => region.print([text]),
+    release: (lane, name) => change(lane, (state) => onRelease(state, name)),
+    event: (lane, event) => change(lane, (state) => onEvent(state, event)),
+    load(lane, soFar) {
+      counters[lane] = soFar;
+    },
+    ended: (lane, { run }, last) => change(lane, (state) => ({ ...state, ended: [...state.ended, run], done: last })),
+    async close() {
+      stop.abort();
+      await drawing;
+      region.draw([]);
+      region.close();
+    },
+  };
+}
+
+export const makeDemoView = (io: Io, lanes: readonly Lane[], clock: Clock, json: boolean): DemoView =>
+  json ? silentView : isLive(io) ? liveDemoView(io, lanes, clock) : plainDemoView(io, lanes);

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { FakeIo } from '../__fixtures__/fake-io.js';
+import { LiveRegion } from './live-region.js';
+
+/** What a terminal would show: enough of one to understand what a region writes. */
+function screen(written: string, width: number): readonly string[] {
+  const lines = [''];
+  let [row, column] = [0, 0];
+  for (const [part] of written.matchAll(/\u001b\[\??\d*[a-zA-Z]|[^\u001b]/gs)) {
+    const [, count = '', command = ''] = /^\u001b\[\??(\d*)([a-zA-Z])$/.exec(part) ?? [];
+    if (command === 'A') row = Math.max(0, row - Number(count || 1));
+    else if (command === 'J') {
+      lines.splice(row + 1);
+      lines[row] = (lines[row] ?? '').slice(0, column);
+    } else if (command === 'K') lines[row] = (lines[row] ?? '').slice(0, column);
+    else if (command !== '') continue;
+    else if (part === '\r') column = 0;
+    else if (part === '\n') {
+      row += 1;
+      column = 0;
+      lines[row] ??= '';
+    } else {
+      if (column === width) {
+        row += 1;
+        column = 0;
+        lines[row] ??= '';
+      }
+      lines[row] = `${(lines[row] ?? '').padEnd(column).slice(0, column)}${part}${(lines[row] ?? '').slice(column + 1)}`;
+      column += 1;
+    }
+  }
+  return lines;
+}
+
+const rows = (...texts: string[]) => texts.map((text) => ({ text }));
+const open = () => {
+  const io = new FakeIo({ terminal: { columns: 40, rows: 10 } });
+  return { io, region: new LiveRegion(io) };
+};
+
+test('draws over what it drew, keeps what was printed', () => {
+  const { io, region } = open();
+  region.draw(rows('one', 'two longer', 'three'));
+  region.draw(rows('ONE', 'two'));
+  region.print(['said']);
+  region.draw(rows('a', 'b', 'c'));
+  region.draw(rows('a', 'B', 'c'));
+  region.close();
+  expect(screen(io.out, 40)).toEqual(['said', 'a', 'B', 'c', '']);
+});
+
+test('the same rows are not written twice', () => {
+  const { io, region } = open();
+  region.draw(rows('one'));
+  const before = io.out;
+  region.draw(rows('one'));
+  expect(io.out).toBe(before);
+});
+
+test('after the terminal got narrower it still finds its first row', () => {
+  const { io, region } = open();
+  region.print(['kept']);
+  const wide = 'x'.repeat(39);
+  region.draw(rows(wide, wide));
+  const size = io.stdout as { columns: number };
+  size.columns = 25;
+  const before = io.out.length;
+  region.draw(rows('one', 'two'));
+  expect(io.out.slice(before)).toMatch(/^\r\u001b\[3A/);
+  region.close();
+});
+
+test.each(['close', 'exit'] as const)('the cursor is back after %s', (how) => {
+  const { io, region } = open();
+  region.draw(rows('one'));
+  if (how === 'close') region.close();
+  else io.exit(130);
+  expect(io.out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(io.out.lastIndexOf('\u001b[?25l'));
+});

@@ -85,3 +85,84 @@ test('the guard of these tests sees an outage', async () => {
   await platform.tracks.scale(context, 'stable', 3);
   expect(lows).toEqual(['after tracks.scale: 3']);
 });
+
+test('a hook can lose a call before its work, and the answer after it; another connection is not concerned', async () => {
+  const faults = new Map([
+    ['tracks.scale', 'before'],
+    ['releases.apply', 'after'],
+  ]);
+  const platform = createMemoryPlatform();
+  const faulty = platform.connect(({ name }, when) => {
+    if (faults.get(name) === when) throw new Error(`lost ${when} ${name}`);
+  });
+  const context = {
+    app: { cluster: 'c', namespace: 'default', name: 'web' },
+    rolloutId: 'r1',
+    fence: 1,
+    signal: new AbortController().signal,
+    clock: platform.clock,
+  };
+  await expect(faulty.tracks.scale(context, 'stable', 9)).rejects.toThrow('lost before tracks.scale');
+  expect(platform.app().stable?.wanted).toBe(3);
+  await expect(faulty.releases.apply(context, { version: '2.0.0' }, { track: 'candidate', replicas: 2 })).rejects.toThrow('lost after releases.apply');
+  expect(platform.app().candidate?.wanted).toBe(2);
+  await platform.tracks.scale(context, 'stable', 4);
+  expect(faulty.calls.map(({ name, args, writes }) => ({ name, args, writes }))).toEqual([
+    { name: 'tracks.scale', args: ['stable', 9], writes: true },
+    { name: 'releases.apply', args: [{ version: '2.0.0' }, { track: 'candidate', replicas: 2 }], writes: true },
+  ]);
+  expect(platform.calls.map(({ name, atMs, rolloutId }) => ({ name, atMs, rolloutId }))).toEqual([{ name: 'tracks.scale', atMs: 0, rolloutId: 'r1' }]);
+});
+
+test('a version that crashes later is ready first, then doomed', async () => {
+  const platform = createMemoryPlatform({ startupMs: 1_000, versions: { frail: { crashesAfterMs: 10_000 } } });
+  const context = {
+    app: { cluster: 'c', namespace: 'default', name: 'web' },
+    rolloutId: 'r1',
+    fence: 1,
+    signal: new AbortController().signal,
+    clock: platform.clock,
+  };
+  await platform.releases.apply(context, { version: 'frail' }, { track: 'candidate', replicas: 1 });
+  const seen: string[] = [];
+  for await (const { ready, doomed } of platform.tracks.watch(context, 'candidate')) {
+    seen.push(`${platform.clock.monotonicMs()}: ${ready} ready, ${doomed?.code ?? 'well'}`);
+    if (doomed !== undefined) break;
+  }
+  expect(seen).toEqual(['0: 0 ready, well', '1000: 1 ready, well', '11000: 0 ready, ERR_POD_DOOMED']);
+});
+
+test('a pair of colours changes roles when the side without traffic is put to rest', async () => {
+  const platform = createMemoryPlatform({ roles: 'swap' });
+  const context = {
+    app: { cluster: 'c', namespace: 'default', name: 'web' },
+    rolloutId: 'r1',
+    fence: 1,
+    signal: new AbortController().signal,
+    clock: platform.clock,
+  };
+  await platform.releases.apply(context, { version: '2.0.0' }, { track: 'candidate', replicas: 3 });
+  await platform.clock.sleep(5_000);
+  expect(await platform.router.set(context, 100)).toBe(100);
+  await platform.tracks.remove(context, 'stable');
+  const { stable, candidate } = await platform.tracks.inspect(context);
+  expect([stable?.revision.images, stable?.ready, candidate?.revision.images, candidate?.replicas]).toEqual([['web:2.0.0'], 3, ['web:1.0.0'], 0]);
+  expect((await platform.releases.list(context)).map(({ hash }) => hash)).toEqual(['hash-2.0.0', 'hash-1.0.0']);
+  expect((await platform.http(context)('service', '/api/health'))[0]?.text).toContain('"version":"2.0.0"');
+});
+
+test('the Service spreads its replies by weight', async () => {
+  const platform = createMemoryPlatform({ granularity: 'percent' });
+  const context = {
+    app: { cluster: 'c', namespace: 'default', name: 'web' },
+    rolloutId: 'r1',
+    fence: 1,
+    signal: new AbortController().signal,
+    clock: platform.clock,
+  };
+  await platform.releases.apply(context, { version: '2.0.0' }, { track: 'candidate', replicas: 1 });
+  await platform.clock.sleep(5_000);
+  await platform.router.set(context, 30);
+  const replies = await Promise.all(Array.from({ length: 200 }, () => platform.http(context)('service', '/')));
+  expect(replies.filter(([reply]) => reply?.text.includes('2.0.0'))).toHaveLength(60);
+});

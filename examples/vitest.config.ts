@@ -1,3 +1,4 @@
 import { packageTests } from '../vitest.base.js';
 
-export default packageTests('examples');
+// Minutes of virtual time are some seconds of work.
+export default packageTests('examples', { testTimeout: 60_000 });

@@ -1,6 +1,6 @@
 import { ShepherdError } from '../errors/shepherd-error.js';
 import { moveSurge, percent, realise } from '../plan/realise.js';
-import type { Target } from '../plan/situation.js';
+import type { Target, Track } from '../plan/situation.js';
 import type { StepRun } from '../steps/step-run.js';
 import type { TrackName } from '../words/revision.js';
 import { awaitTrack } from './await-track.js';
@@ -53,7 +53,7 @@ async function scaleTo(run: StepRun, asked: number, urgent: boolean): Promise<vo
     const next = nextScale(target, want, urgent);
     if (next === 'done') return;
     if (next === 'wait') {
-      await waitForPods(run, target, urgent);
+      await waitForPods(run, target);
       continue;
     }
     run.progress(`target replicas: candidate ${want.candidate}, stable ${want.stable} (${percent(want.candidate, want.stable)} %)`);
@@ -85,17 +85,18 @@ export function nextScale(
     (stable.replicas > want.stable ? shrink('stable', stable.replicas, want.stable) : undefined);
   if (down !== undefined) return down;
   const reached = stable.replicas === want.stable && candidate.replicas === want.candidate;
-  return reached && ready.stable >= want.stable && (urgent || ready.candidate >= want.candidate) ? 'done' : 'wait';
+  // Pods that have to go have gone from the endpoints as well: only then is the weight what it says (RR ORD-7).
+  return reached && stable.ready === want.stable && candidate.ready === want.candidate ? 'done' : 'wait';
 }
 
-async function waitForPods(run: StepRun, { stable, candidate }: Target, urgent: boolean): Promise<void> {
-  const side: TrackName = (stable?.ready ?? 0) < (stable?.replicas ?? 0) || urgent ? 'stable' : 'candidate';
-  const now = side === 'stable' ? stable : candidate;
-  const before = now?.ready ?? 0;
-  const all = now?.replicas ?? 0;
-  await awaitTrack(run.platform, run.read(), side, (status) => status.ready > before || (status.ready >= all && status.replicas === all), {
+async function waitForPods(run: StepRun, { stable, candidate }: Target): Promise<void> {
+  const leaving = (track: Track | undefined): boolean => (track?.ready ?? 0) > (track?.replicas ?? 0);
+  const coming = (track: Track | undefined): boolean => (track?.ready ?? 0) < (track?.replicas ?? 0);
+  const side: TrackName = leaving(candidate) || (coming(candidate) && !leaving(stable) && !coming(stable)) ? 'candidate' : 'stable';
+  const before = (side === 'stable' ? stable : candidate)?.ready ?? 0;
+  await awaitTrack(run.platform, run.read(), side, (status) => status.ready !== before || status.ready === status.replicas, {
     timeoutMs: readyTimeoutMs,
-    what: `${side} is ready`,
+    what: `${side} has the pods that it is to have`,
     progress: run.progress,
   });
 }

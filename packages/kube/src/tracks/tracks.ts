@@ -8,6 +8,7 @@ import { doomReport } from '../ready/doom-report.js';
 import { judgeTrack, type Judgement, type Observation } from '../ready/track-status.js';
 import { revisionOf } from '../releases/revision.js';
 import { isIsolated, labelsOf, readWorkload, replicasOf, trackOf, type Workload } from '../workload.js';
+import { Alarm } from './alarm.js';
 import { together } from './together.js';
 
 interface Autoscaler {
@@ -76,13 +77,15 @@ export class KubeTracks implements Tracks {
       const workload = await readWorkload(this.#cluster, app, signal);
       const deployment = trackOf(workload, track);
       if (deployment === undefined) return;
+      const alarm = new Alarm(context.clock);
       let softSince: number | undefined;
-      for await (const observation of this.#follow(workload, deployment, { ...context, signal })) {
+      for await (const observation of this.#follow(workload, deployment, signal, alarm)) {
         const seen: Workload = { ...workload, [track]: observation.deployment };
         const judgement = judgeTrack(observation);
         const { doom } = judgement;
         softSince = doom?.soft ? (softSince ?? context.clock.monotonicMs()) : undefined;
         const certain = doom !== undefined && (softSince === undefined || context.clock.monotonicMs() - softSince >= confirmMs);
+        if (doom !== undefined && !certain) alarm.set(confirmMs);
         const doomed = certain ? await doomReport(this.#cluster, context, doom) : undefined;
         yield { ...trackFrom(seen, track, judgement), settled: judgement.settled, ...(judgement.waitingFor === undefined ? {} : { waitingFor: judgement.waitingFor }), ...(doomed === undefined ? {} : { doomed }) };
       }
@@ -100,7 +103,7 @@ export class KubeTracks implements Tracks {
     return trackFrom(workload, track, judgeTrack(await observe(this.#cluster, workload, deployment, signal)));
   }
 
-  async *#follow(workload: Workload, deployment: Deployment, { signal, clock }: PortContext): AsyncIterable<Observation> {
+  async *#follow(workload: Workload, deployment: Deployment, signal: AbortSignal, alarm: Alarm): AsyncIterable<Observation> {
     const { namespace } = workload;
     const query = { labelSelector: selectorText(deployment.spec.selector.matchLabels) };
     const { api } = this.#cluster;
@@ -111,7 +114,8 @@ export class KubeTracks implements Tracks {
         pods: api.follow<Pod>(paths.pods(namespace), { query, signal }),
         services: api.follow<Service>(paths.services(namespace), { signal }),
         slices: api.follow<EndpointSlice>(paths.endpointSlices(namespace), { signal }),
-        beats: beats(clock, signal),
+        // Some things show by time alone: that a state lasts.
+        alarms: alarm.rings(signal),
       },
       signal,
     );
@@ -154,15 +158,6 @@ export class KubeTracks implements Tracks {
   }
 }
 
-/** Some things show by time alone: that a state lasts. */
-async function* beats(clock: PortContext['clock'], signal: AbortSignal): AsyncGenerator<readonly number[]> {
-  while (!signal.aborted) {
-    yield [clock.monotonicMs()];
-    await clock.sleep(beatMs, signal).catch(() => undefined);
-  }
-}
-
-const beatMs = 1_000;
 const absent = (track: TrackName): Track => ({ revision: { hash: '', owner: 'kubernetes', images: [track], at: '', verified: false }, replicas: 0, ready: 0 });
 
 function trackFrom(workload: Workload, track: TrackName, { replicas, ready, restarts }: Judgement): Track {

@@ -1,18 +1,7 @@
-import type { Rollout } from '@shepherd/core';
 import { lastNewConnection, preciseNow } from '@shepherd/sandbox/load';
+import { abortWhileWatching } from './abort-while-watching.js';
 import { installWeb, kubectl, type Lab, newVersion, releaseOf, rollOut, type StrategyName, strategyOf, underLoad, webManifest } from './lab/index.js';
 import { orNull, round } from './traffic-row.js';
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Takes a rollout back a while after it began to watch the new version; resolves with the time of the call. */
-export async function abortWhileWatching(rollout: Rollout, afterMs = 3_000): Promise<number> {
-  for await (const event of rollout) if (event.type === 'step-start' && event.step.kind === 'analyse') break;
-  await pause(afterMs);
-  const decided = preciseNow();
-  await rollout.abort({ reason: 'the bench takes it back' });
-  return decided;
-}
 
 /** A person takes a good release back while stable can carry all traffic. */
 export interface Abort {

@@ -1,3 +1,4 @@
+export { countWrites } from './count-writes.js';
 export { kubectl } from './kubectl.js';
 export type { KubeObject, Lab } from './lab.js';
 export { openLab } from './lab.js';

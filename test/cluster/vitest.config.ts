@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@shepherd/source', 'module', 'node', 'import', 'default'];
+
+/** What needs a real cluster: `npm run test:cluster`. On sources, like all tests. */
+export default defineConfig({
+  root: import.meta.dirname,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  define: { __PACKAGE_VERSION__: JSON.stringify('0.0.0-test') },
+  test: {
+    name: 'cluster',
+    include: ['*.cluster.test.ts'],
+    // Each file has namespaces of its own. More at a time would have the loads measure each other.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['verbose'],
+  },
+});

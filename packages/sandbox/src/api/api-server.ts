@@ -16,7 +16,7 @@ import { scale } from './server/scale.js';
 import { type AccessRule, accessOf, type User, Users } from './server/users.js';
 import { watch } from './server/watch.js';
 import { create, patch, remove, removeAll, update } from './server/write.js';
-import { methodNotAllowed, StatusError } from './status-error.js';
+import { methodNotAllowed, noSuchPath, StatusError } from './status-error.js';
 
 export interface ApiServerOptions {
   readonly objects: SandboxObjects;
@@ -100,6 +100,10 @@ async function answer(context: ServerContext, request: Request, url: URL): Promi
   const { resources } = context.registry;
   const target = targetOf(url, request.method, resources);
   if (!target) {
+    // An unknown group is no address at all; an unknown version of a known one is a missing resource.
+    const [, root, group] = url.pathname.split('/');
+    const isKnown = root === 'apis' && resources.all().some((info) => info.group === group);
+    if (isKnown && request.method === 'GET') return discover(url.pathname, resources) ?? failure(noSuchPath());
     return (request.method === 'GET' && discover(url.pathname, resources)) || text('404 page not found\n', 404);
   }
   const call: Call = { ...target, request, query: url.searchParams, user };

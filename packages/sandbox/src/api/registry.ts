@@ -6,7 +6,7 @@ import type { RuleContext } from './kinds/kind-rules.js';
 import { validateMetadata } from './kinds/metadata.js';
 import type { KubeObject } from './objects.js';
 import { apiVersionOf, type ResourceInfo, type Resources } from './resources.js';
-import { alreadyExists, badRequest, conflict, forbidden, invalid, modified, notFound, qualified, type StatusCause } from './status-error.js';
+import { alreadyExists, conflict, forbidden, invalid, modified, notFound, qualified, type StatusCause, StatusError } from './status-error.js';
 import { Store } from './store.js';
 
 /** How a write is meant; nothing of it is stored but what `track` leaves in the draft. */
@@ -15,8 +15,8 @@ export interface WriteOptions {
   readonly dryRun?: boolean | undefined;
   /** `status`: spec and metadata stay, status alone is taken. */
   readonly subresource?: 'status' | undefined;
-  /** Notes who owns which field, just before the draft is stored. */
-  readonly track?: ((draft: Wire, previous: KubeObject | undefined) => void) | undefined;
+  /** Notes who owns which field, just before the draft is stored. `told` is the draft without what the server itself adds, like addresses. */
+  readonly track?: ((draft: Wire, previous: KubeObject | undefined, told: Wire) => void) | undefined;
 }
 
 export interface DeleteOptions {
@@ -67,7 +67,7 @@ export class Registry {
   create(info: ResourceInfo, input: Wire, options: WriteOptions = {}): KubeObject {
     const draft = this.#draftOf(info, input);
     const { metadata } = draft;
-    if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+    if (metadata.resourceVersion) throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
     if (info.namespaced) this.#needNamespace(info, metadata);
     const generated = !metadata.name && metadata.generateName;
     if (generated) metadata.name = metadata.generateName.slice(0, 58) + suffix();
@@ -78,13 +78,14 @@ export class Registry {
     else delete metadata.generation;
     const rules = rulesOf(qualified(info));
     rules.defaults?.(draft);
+    const told = tellsOf(draft, options);
     rules.prepareCreate?.(draft, this.#rules);
     this.#refuse(info, draft, [...validateMetadata(info, draft), ...(rules.validate?.(draft) ?? [])]);
     while (this.store.get(qualified(info), metadata.namespace, metadata.name)) {
       if (!generated) throw alreadyExists(info, metadata.name);
       metadata.name = metadata.generateName.slice(0, 58) + suffix();
     }
-    options.track?.(draft, undefined);
+    options.track?.(draft, undefined, told);
     return options.dryRun ? draft : this.store.put(qualified(info), draft);
   }
 
@@ -98,17 +99,19 @@ export class Registry {
     if (given.resourceVersion && given.resourceVersion !== current.metadata.resourceVersion) throw modified(info, given.name);
     const rules = rulesOf(qualified(info));
     const draft = options.subresource === 'status' ? this.#statusDraft(input, current) : this.#specDraft(info, input, current);
+    let told = draft;
     if (options.subresource === undefined) {
       rules.defaults?.(draft);
+      told = tellsOf(draft, options);
       rules.prepareUpdate?.(draft, current, this.#rules);
       const changed = !equalJson(draft.spec, current.spec) || rules.countsAsSpec?.(draft, current);
       if (info.generation && changed) draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
       this.#refuse(info, draft, [...validateMetadata(info, draft), ...(rules.validate?.(draft) ?? []), ...(rules.validateUpdate?.(draft, current) ?? [])]);
     }
-    options.track?.(draft, current);
+    options.track?.(draft, current, told);
     if (equalJson(draft, current)) return current;
     if (options.dryRun) return draft;
-    if (current.metadata.deletionTimestamp && !draft.metadata.finalizers?.length && !draft.metadata.deletionGracePeriodSeconds) {
+    if (current.metadata.deletionTimestamp && !draft.metadata.finalizers?.length && !heldBySpec(info, draft) && !draft.metadata.deletionGracePeriodSeconds) {
       return this.store.remove(qualified(info), draft);
     }
     return this.store.put(qualified(info), draft);
@@ -122,7 +125,7 @@ export class Registry {
     if (finalizers.length > 0) draft.metadata.finalizers = finalizers;
     else delete draft.metadata.finalizers;
     const grace = graceOf(info, current, options.grace);
-    const kept = finalizers.length > 0 || grace > 0;
+    const kept = finalizers.length > 0 || heldBySpec(info, current) || grace > 0;
     if (options.dryRun) return { object: current, removed: !kept };
     if (!kept) return { object: this.store.remove(qualified(info), draft), removed: true };
     if (info.plural === 'namespaces' && info.group === '') draft.status = { ...draft.status, phase: 'Terminating' };
@@ -131,7 +134,7 @@ export class Registry {
       // The moment is when the deletion was asked for, plus the grace, even where a second delete shortens it.
       const asked = current.metadata.deletionTimestamp ? Date.parse(current.metadata.deletionTimestamp) - (before ?? 0) * 1000 : this.clock.now().getTime();
       draft.metadata.deletionTimestamp = timeText(new Date(asked + grace * 1000));
-      draft.metadata.deletionGracePeriodSeconds = grace;
+      if (!heldBySpec(info, current)) draft.metadata.deletionGracePeriodSeconds = grace;
       if (info.generation && !current.metadata.deletionTimestamp) draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
     }
     if (equalJson(draft, current)) return { object: current, removed: false };
@@ -177,7 +180,8 @@ export class Registry {
     if (!namespace) throw notFound(namespaces, metadata.namespace);
     if (namespace.metadata.deletionTimestamp) {
       const why = `unable to create new content in namespace ${metadata.namespace} because it is being terminated`;
-      throw forbidden(info, metadata.name ?? '', why);
+      const message = `namespace ${metadata.namespace} is being terminated`;
+      throw forbidden(info, metadata.name ?? '', why, [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }]);
     }
   }
 
@@ -185,6 +189,11 @@ export class Registry {
     if (causes.length > 0) throw invalid(info, draft.metadata.name ?? '', causes);
   }
 }
+
+/** A namespace waits for the namespace controller to empty it. */
+const heldBySpec = ({ group, plural }: ResourceInfo, { spec }: Wire): boolean => group === '' && plural === 'namespaces' && spec?.finalizers?.length > 0;
+
+const tellsOf = (draft: Wire, { track }: WriteOptions): Wire => (track ? { ...draft, spec: copyJson(draft.spec) } : draft);
 
 /** The garbage collector's own finalizers say how dependents go; Background needs none. */
 function finalizersFor(current: readonly string[], propagation: DeleteOptions['propagation']): string[] {

@@ -27,8 +27,10 @@ function tokens(text: string): Token[] {
 
 const isWord = (token: Token | undefined): token is string => token !== undefined && !META.test(token);
 
-const unparsable = (foundToken: Token | undefined, expectedText: string): Error =>
-  badRequest(`unable to parse requirement: found '${foundToken ?? ''}', expected: ${expectedText}`);
+const unexpected = (token: Token | undefined, expected: string): Error => badRequest(`found '${token ?? ''}', expected: ${expected}`);
+
+const unparsable = (token: Token | undefined, expected: string): Error =>
+  badRequest(`unable to parse requirement: found '${token ?? ''}', expected: ${expected}`);
 
 function valueList(queue: Token[]): string[] {
   if (queue.shift() !== '(') throw unparsable(queue[0], "'('");
@@ -51,7 +53,7 @@ function requirement(queue: Token[]): Requirement {
     return { key, operator: 'DoesNotExist', values: [] };
   }
   const key = queue.shift();
-  if (!isWord(key)) throw unparsable(key, "!, identifier, or 'end of string'");
+  if (!isWord(key)) throw unexpected(key, "!, identifier, or 'end of string'");
   if (queue.length === 0 || queue[0] === ',') return { key, operator: 'Exists', values: [] };
   const operator = queue.shift();
   if (operator === 'in' || operator === 'notin') return { key, operator: operator === 'in' ? 'In' : 'NotIn', values: valueList(queue) };
@@ -72,8 +74,8 @@ export function parseLabelSelector(text: string): readonly Requirement[] {
     found.push(requirement(queue));
     if (queue.length === 0) break;
     const comma = queue.shift();
-    if (comma !== ',') throw unparsable(comma, "',' or 'end of string'");
-    if (queue.length === 0) throw unparsable('', "identifier after ','");
+    if (comma !== ',') throw unexpected(comma, "',' or 'end of string'");
+    if (queue.length === 0) throw unexpected('', "identifier after ','");
   }
   return found;
 }

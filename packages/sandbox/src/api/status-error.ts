@@ -23,7 +23,7 @@ export interface StatusBody {
   readonly metadata: { readonly continue?: string };
   readonly status: 'Failure';
   readonly message: string;
-  readonly reason: string;
+  readonly reason?: string;
   readonly details?: StatusDetails;
   readonly code: number;
 }
@@ -43,7 +43,7 @@ export class StatusError extends Error {
   constructor(
     /** HTTP status. */
     readonly code: number,
-    /** `NotFound`, `Conflict`, `Invalid` … */
+    /** `NotFound`, `Conflict`, `Invalid` …; empty for errors that the real server has no reason for. */
     readonly reason: string,
     message: string,
     readonly details?: StatusDetails,
@@ -59,7 +59,7 @@ export class StatusError extends Error {
       metadata: this.metadata,
       status: 'Failure',
       message: this.message,
-      reason: this.reason,
+      ...(this.reason !== '' && { reason: this.reason }),
       ...(this.details && { details: this.details }),
       code: this.code,
     };
@@ -90,8 +90,11 @@ export const modified = (resource: GroupResource, name: string): StatusError =>
 
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message);
 
-export const forbidden = (resource: GroupResource, name: string, why: string): StatusError =>
-  new StatusError(403, 'Forbidden', `${qualified(resource)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, about(resource, name));
+export const forbidden = (resource: GroupResource, name: string, why: string, causes?: readonly StatusCause[]): StatusError =>
+  new StatusError(403, 'Forbidden', `${qualified(resource)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, {
+    ...about(resource, name),
+    ...(causes && { causes }),
+  });
 
 export const unauthorized = (): StatusError => new StatusError(401, 'Unauthorized', 'Unauthorized');
 
@@ -110,7 +113,7 @@ export function invalid(kind: { readonly group: string; readonly kind: string },
   return new StatusError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${text}`, {
     ...(name !== '' && { name }),
     ...(kind.group !== '' && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind !== '' && { kind: kind.kind }),
     causes,
   });
 }

@@ -3,15 +3,16 @@ import type { StatusCause } from '../status-error.js';
 import { forbiddenField, invalidValue, notSupported, required } from './causes.js';
 import type { KindRules } from './kind-rules.js';
 import { validateSelector } from './selector-causes.js';
-import { atLeastOne, validateCountOrPercent } from './workloads.js';
+import { notNegative } from './validate-pod.js';
+import { validateCountOrPercent } from './workloads.js';
 
 export const namespaceRules: KindRules = {
   defaults(draft) {
     draft.metadata.labels = { ...draft.metadata.labels, 'kubernetes.io/metadata.name': draft.metadata.name };
     draft.spec ??= {};
-    draft.spec.finalizers ??= ['kubernetes'];
   },
   prepareCreate(draft) {
+    draft.spec.finalizers = ['kubernetes'];
     draft.status = { phase: 'Active' };
   },
 };
@@ -26,7 +27,10 @@ export const pdbRules: KindRules = {
   validate({ spec }) {
     const causes: StatusCause[] = [];
     if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
-      causes.push(invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+      // The real server shows its own struct here.
+      const { minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy = null } = spec;
+      const shown = { MinAvailable: minAvailable, Selector: selector, MaxUnavailable: maxUnavailable, UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy };
+      causes.push(invalidValue('spec', shown, 'minAvailable and maxUnavailable cannot be both set'));
     }
     causes.push(...validateCountOrPercent(spec.minAvailable, 'spec.minAvailable'), ...validateCountOrPercent(spec.maxUnavailable, 'spec.maxUnavailable'));
     return [...causes, ...validateSelector(spec.selector, 'spec.selector')];
@@ -46,11 +50,14 @@ export const hpaRules: KindRules = {
     const causes: StatusCause[] = [];
     if (spec.minReplicas < 1) causes.push(invalidValue('spec.minReplicas', spec.minReplicas, 'must be greater than or equal to 1'));
     if (!spec.maxReplicas || spec.maxReplicas < 1) causes.push(invalidValue('spec.maxReplicas', spec.maxReplicas ?? 0, 'must be greater than 0'));
-    else if (spec.maxReplicas < spec.minReplicas) {
-      causes.push(invalidValue('spec.maxReplicas', spec.maxReplicas, 'must be greater than or equal to `minReplicas`'));
+    if ((spec.maxReplicas ?? 0) < spec.minReplicas) {
+      causes.push(invalidValue('spec.maxReplicas', spec.maxReplicas ?? 0, 'must be greater than or equal to `minReplicas`'));
     }
     if (!spec.scaleTargetRef?.kind) causes.push(required('spec.scaleTargetRef.kind'));
     if (!spec.scaleTargetRef?.name) causes.push(required('spec.scaleTargetRef.name'));
+    if (!spec.scaleTargetRef?.apiVersion) {
+      causes.push(invalidValue('spec.scaleTargetRef.apiVersion', spec.scaleTargetRef?.apiVersion ?? '', 'apiVersion must specify API group'));
+    }
     return causes;
   },
 };
@@ -71,7 +78,9 @@ export const endpointSliceRules: KindRules = {
       : ADDRESS_TYPES.includes(addressType)
         ? []
         : [notSupported('addressType', addressType, ADDRESS_TYPES)]),
-    ...endpoints.flatMap((endpoint: { addresses?: unknown[] }, i: number) => atLeastOne(endpoint.addresses, `endpoints[${i}].addresses`)),
+    ...endpoints.flatMap((endpoint: { addresses?: unknown[] }, i: number) =>
+      (endpoint.addresses ?? []).length === 0 ? [required(`endpoints[${i}].addresses`, 'must contain at least 1 address')] : [],
+    ),
   ],
   validateUpdate: (draft, previous) =>
     draft.addressType === previous.addressType ? [] : [invalidValue('addressType', draft.addressType, 'field is immutable')],
@@ -108,7 +117,8 @@ export const secretRules: KindRules = {
 export const leaseRules: KindRules = {
   validate({ spec }) {
     const seconds = spec?.leaseDurationSeconds;
-    return seconds !== undefined && seconds <= 0 ? [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')] : [];
+    const duration = seconds !== undefined && seconds <= 0 ? [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')] : [];
+    return [...duration, ...notNegative(spec?.leaseTransitions, 'spec.leaseTransitions')];
   },
 };
 

@@ -58,6 +58,8 @@ export function defaultPodSpec(spec: Wire): void {
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
   orDefault(spec, 'restartPolicy', 'Always');
   orDefault(spec, 'terminationGracePeriodSeconds', 30);
+  // Negative values of old objects mean the shortest grace there is.
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   orDefault(spec, 'dnsPolicy', 'ClusterFirst');
   orDefault(spec, 'securityContext', {});
   orDefault(spec, 'schedulerName', 'default-scheduler');

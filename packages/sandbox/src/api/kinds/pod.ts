@@ -1,6 +1,6 @@
 import { copyJson, equalJson, type Wire } from '../json.js';
 import type { StatusCause } from '../status-error.js';
-import { forbiddenField } from './causes.js';
+import { forbiddenField, invalidValue } from './causes.js';
 import type { KindRules } from './kind-rules.js';
 import { defaultPod, qosClass } from './pod-template.js';
 import { validatePodSpec } from './validate-pod.js';
@@ -29,7 +29,12 @@ export const podRules: KindRules = {
   prepareCreate(draft) {
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) };
   },
-  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  validate: ({ spec }) => [
+    ...validatePodSpec(spec, 'spec'),
+    ...(spec.containers ?? []).flatMap(({ image }: Wire, i: number) =>
+      image && image !== image.trim() ? [invalidValue(`spec.containers[${i}].image`, image, 'must not have leading or trailing whitespace')] : [],
+    ),
+  ],
   validateUpdate(draft, previous): StatusCause[] {
     if (equalJson(frozenPart(draft.spec, previous.spec), previous.spec)) return [];
     const mutable =

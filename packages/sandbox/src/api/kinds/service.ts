@@ -61,7 +61,9 @@ function validatePorts(ports: readonly Wire[]): StatusCause[] {
     const causes = validatePort(port, path, ports.length === 1);
     if (port.name && names.has(port.name)) causes.push(duplicate(`${path}.name`, port.name));
     const number = `${port.protocol}/${port.port}`;
-    if (numbers.has(number)) causes.push(duplicate(path, { protocol: port.protocol, port: port.port }));
+    // The real server shows its own struct here.
+    const shown = { Name: '', Protocol: port.protocol, AppProtocol: null, Port: port.port, TargetPort: 0, NodePort: 0 };
+    if (numbers.has(number)) causes.push(duplicate(path, shown));
     names.add(port.name);
     numbers.add(number);
     return causes;
@@ -80,7 +82,7 @@ export const serviceRules: KindRules = {
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
     for (const port of spec.ports ?? []) {
       port.protocol ??= 'TCP';
-      if (spec.clusterIP !== 'None' || port.targetPort !== undefined) port.targetPort ??= port.port;
+      port.targetPort ??= port.port;
     }
   },
   prepareCreate(draft, context) {
@@ -95,12 +97,12 @@ export const serviceRules: KindRules = {
   },
   validate({ spec }) {
     const causes: StatusCause[] = [];
-    if (!TYPES.includes(spec.type)) causes.push(notSupported('spec.type', spec.type, TYPES));
     const headless = spec.clusterIP === 'None';
     if ((spec.ports ?? []).length === 0 && !headless && spec.type !== 'ExternalName') causes.push(required('spec.ports'));
     if (spec.type === 'ExternalName' && !spec.externalName) causes.push(required('spec.externalName'));
     causes.push(...validatePorts(spec.ports ?? []), ...validateLabels(spec.selector, 'spec.selector'));
     if (!['ClientIP', 'None'].includes(spec.sessionAffinity)) causes.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']));
+    if (!TYPES.includes(spec.type)) causes.push(notSupported('spec.type', spec.type, TYPES));
     return causes;
   },
   validateUpdate(draft, previous) {

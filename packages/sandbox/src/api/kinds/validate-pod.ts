@@ -67,14 +67,12 @@ function validateResources(resources: Wire, path: string): StatusCause[] {
   const causes: StatusCause[] = [];
   for (const part of ['limits', 'requests'] as const) {
     for (const [name, amount] of Object.entries<Wire>(resources?.[part] ?? {})) {
-      const field = `${path}.${part}[${name}]`;
-      if (isQuantity(amount) && compareQuantities(amount, '0') < 0) causes.push(invalidValue(field, amount, AT_LEAST_0));
-    }
-  }
-  for (const [name, amount] of Object.entries<Wire>(resources?.requests ?? {})) {
-    const limit = resources.limits?.[name];
-    if (limit !== undefined && isQuantity(limit) && isQuantity(amount) && compareQuantities(amount, limit) > 0) {
-      causes.push(invalidValue(`${path}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`));
+      if (!isQuantity(amount)) continue;
+      if (compareQuantities(amount, '0') < 0) causes.push(invalidValue(`${path}.${part}[${name}]`, amount, AT_LEAST_0));
+      const limit = part === 'requests' ? resources.limits?.[name] : undefined;
+      if (limit !== undefined && isQuantity(limit) && compareQuantities(amount, limit) > 0) {
+        causes.push(invalidValue(`${path}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`));
+      }
     }
   }
   return causes;
@@ -86,13 +84,6 @@ function validateContainer(container: Wire, path: string, volumes: ReadonlySet<s
   if (!container.name) causes.push(required(`${path}.name`));
   else if (problem) causes.push(invalidValue(`${path}.name`, container.name, problem));
   if (!container.image) causes.push(required(`${path}.image`));
-  else if (container.image !== container.image.trim()) {
-    causes.push(invalidValue(`${path}.image`, container.image, 'must not have leading or trailing whitespace'));
-  }
-  const pulls = ['Always', 'IfNotPresent', 'Never'];
-  if (container.imagePullPolicy && !pulls.includes(container.imagePullPolicy)) {
-    causes.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, pulls));
-  }
   causes.push(...validatePorts(container.ports ?? [], `${path}.ports`));
   for (const [i, variable] of (container.env ?? []).entries()) if (!variable.name) causes.push(required(`${path}.env[${i}].name`));
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
@@ -100,6 +91,11 @@ function validateContainer(container: Wire, path: string, volumes: ReadonlySet<s
     else if (!volumes.has(mount.name)) causes.push(notFoundField(`${path}.volumeMounts[${i}].name`, mount.name));
     if (!mount.mountPath) causes.push(required(`${path}.volumeMounts[${i}].mountPath`));
   }
+  const pulls = ['Always', 'IfNotPresent', 'Never'];
+  if (container.imagePullPolicy && !pulls.includes(container.imagePullPolicy)) {
+    causes.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, pulls));
+  }
+  causes.push(...validateResources(container.resources, `${path}.resources`));
   for (const hook of ['postStart', 'preStop']) {
     const handler = container.lifecycle?.[hook];
     if (!handler) continue;
@@ -107,7 +103,7 @@ function validateContainer(container: Wire, path: string, volumes: ReadonlySet<s
     const seconds = handler.sleep?.seconds;
     if (seconds !== undefined && (seconds < 0 || seconds > grace)) {
       const why = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`;
-      causes.push(invalidValue(`${path}.lifecycle.${hook}`, seconds, why));
+      causes.push(invalidValue(`${path}.lifecycle.${hook}.sleep`, seconds, why));
     }
   }
   causes.push(
@@ -115,7 +111,6 @@ function validateContainer(container: Wire, path: string, volumes: ReadonlySet<s
     ...validateProbe(container.readinessProbe, `${path}.readinessProbe`, false),
     ...validateProbe(container.startupProbe, `${path}.startupProbe`, true),
   );
-  causes.push(...validateResources(container.resources, `${path}.resources`));
   return causes;
 }
 

@@ -116,6 +116,7 @@ export const statefulSetRules: KindRules = {
     draft.spec ??= {};
     const { spec } = draft;
     spec.replicas ??= 1;
+    spec.serviceName ??= '';
     spec.podManagementPolicy ??= 'OrderedReady';
     spec.updateStrategy ??= {};
     spec.updateStrategy.type ||= 'RollingUpdate';
@@ -167,6 +168,14 @@ export const daemonSetRules: KindRules = {
   validateUpdate: (draft, previous) => immutable('spec.selector', draft.spec.selector, previous.spec.selector),
 };
 
+/** So that its pods are told apart from those of an older Job of the name. */
+function addJobLabels(draft: Wire): void {
+  const { uid, name } = draft.metadata;
+  const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
+  draft.spec.template.metadata.labels = { ...draft.spec.template.metadata.labels, ...labels };
+  draft.spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+}
+
 export const jobRules: KindRules = {
   defaults(draft) {
     draft.spec ??= {};
@@ -176,26 +185,21 @@ export const jobRules: KindRules = {
     spec.backoffLimit ??= 6;
     spec.completionMode ??= 'NonIndexed';
     spec.suspend ??= false;
+    spec.manualSelector ??= false;
     spec.podReplacementPolicy ??= 'TerminatingOrFailed';
     spec.template ??= {};
     defaultPodTemplate(spec.template);
   },
   prepareCreate(draft) {
     draft.status = {};
-    if (draft.spec.manualSelector) return;
-    const { uid, name } = draft.metadata;
-    const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
-    draft.spec.template.metadata.labels = { ...draft.spec.template.metadata.labels, ...labels };
-    draft.spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+    if (!draft.spec.manualSelector) addJobLabels(draft);
+    if (!draft.metadata.labels && draft.spec.template.metadata.labels) draft.metadata.labels = { ...draft.spec.template.metadata.labels };
   },
   validate({ spec }) {
     const causes = ['parallelism', 'completions', 'backoffLimit'].flatMap((field) => notNegative(spec[field], `spec.${field}`));
     causes.push(...validateSelector(spec.selector, 'spec.selector'), ...validateTemplate(spec.template));
     const policy = spec.template.spec.restartPolicy;
-    if (policy === 'Always') {
-      const why = 'Unsupported value: "Always": supported values: "OnFailure", "Never"';
-      causes.push({ reason: 'FieldValueNotSupported', field: 'spec.template.spec.restartPolicy', message: `Required value: ${why}` });
-    }
+    if (policy === 'Always') causes.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'));
     return causes;
   },
   validateUpdate(draft, previous) {
@@ -204,6 +208,3 @@ export const jobRules: KindRules = {
     return causes;
   },
 };
-
-/** Where a list must say something. */
-export const atLeastOne = (list: Wire, field: string): StatusCause[] => ((list ?? []).length === 0 ? [required(field)] : []);

@@ -1,7 +1,7 @@
 import { copyJson, equalJson, isRecord, type Wire } from '../json.js';
 import { fieldOf, type TypeNode } from '../schema/schema.js';
 import { StatusError } from '../status-error.js';
-import { elementsOf, type FieldPath, type FieldSet, fieldsOf, isUnder, itemElement, pathText } from './field-set.js';
+import { comparePaths, elementsOf, type FieldPath, type FieldSet, fieldsOf, isUnder, itemElement, pathText } from './field-set.js';
 import { minus, type Owner, ownersOf, type Writer, without } from './managed-fields.js';
 
 export interface Applied {
@@ -19,24 +19,24 @@ function merge(live: Wire, config: Wire, node: TypeNode): Wire {
   return result;
 }
 
-/** Items keep the order of the configuration where it names them; the others keep their place behind. */
+/** Both orders are kept: items of the live list that the configuration does not name come before its next one, new ones where it has them. */
 function mergeLists(live: readonly Wire[], config: readonly Wire[], node: TypeNode & { kind: 'list' }): Wire[] {
-  if (node.set) return [...config, ...live.filter((item) => !config.some((one) => equalJson(one, item)))];
-  const keys = node.keys ?? [];
-  const named = new Set(config.map((item) => itemElement(item, keys)));
-  const mine = config.map((item) => {
-    const element = itemElement(item, keys);
-    return merge(
-      live.find((one) => itemElement(one, keys) === element),
-      item,
-      node.items,
-    );
-  });
-  const others = live.filter((item) => !named.has(itemElement(item, keys)));
-  // Without a new item the live order is as good, and an unchanged object must stay unchanged.
-  const isKnown = mine.length + others.length === live.length;
-  if (!isKnown) return [...mine, ...others];
-  return live.map((item) => mine.find((one) => itemElement(one, keys) === itemElement(item, keys)) ?? item);
+  const elementOf = (item: Wire): string => (node.set ? `v:${JSON.stringify(item)}` : itemElement(item, node.keys ?? []));
+  const wanted = config.map(elementOf);
+  const lives = live.map(elementOf);
+  const result: Wire[] = [];
+  let i = 0;
+  for (const [j, item] of config.entries()) {
+    while (i < live.length && lives[i] !== wanted[j] && !wanted.slice(j).includes(lives[i] ?? '')) {
+      if (!wanted.includes(lives[i] ?? '')) result.push(live[i]);
+      i += 1;
+    }
+    const at = lives.indexOf(wanted[j] ?? '');
+    result.push(at < 0 || node.set ? copyJson(item) : merge(live[at], item, node.items));
+    if (at === i) i += 1;
+  }
+  for (; i < live.length; i += 1) if (!wanted.includes(lives[i] ?? '')) result.push(live[i]);
+  return result;
 }
 
 /** A copy without the value at the path. */
@@ -67,8 +67,10 @@ function abandoned(last: FieldSet, next: { has(path: FieldPath): boolean }, othe
 }
 
 function refuse(conflicts: readonly { owner: Owner; path: FieldPath }[]): never {
-  const nameOf = ({ manager, subresource, apiVersion }: Owner): string =>
-    `${JSON.stringify(manager)}${subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`} using ${apiVersion}`;
+  const nameOf = ({ manager, operation, subresource, apiVersion }: Owner): string => {
+    const through = subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`;
+    return `${JSON.stringify(manager)}${through}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
+  };
   const byOwner = new Map<string, string[]>();
   for (const { owner, path } of conflicts) byOwner.set(nameOf(owner), [...(byOwner.get(nameOf(owner)) ?? []), pathText(path)]);
   const count = conflicts.length;
@@ -96,7 +98,13 @@ export function applyConfiguration(current: Wire | undefined, config: Wire, writ
   const live = fieldsOf(current, node);
   const differs = (path: FieldPath): boolean => live.has(path) && !equalJson(live.get(path), wanted.get(path));
   const contested = new Set([...wanted.keys()].filter(differs));
-  const conflicts = others.flatMap((owner) => [...owner.fields].filter((path) => contested.has(path)).map((path) => ({ owner, path })));
+  const byName = others.toSorted((a, b) => (a.manager < b.manager ? -1 : 1));
+  const conflicts = byName.flatMap((owner) =>
+    [...contested]
+      .filter((path) => owner.fields.has(path))
+      .sort(comparePaths)
+      .map((path) => ({ owner, path })),
+  );
   if (conflicts.length > 0 && !force) refuse(conflicts);
   let object = merge(current, config, node);
   const gone = abandoned(before?.fields ?? new Set(), wanted, others);

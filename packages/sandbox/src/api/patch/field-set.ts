@@ -27,20 +27,35 @@ const setElement = (item: Wire): string => `v:${JSON.stringify(item)}`;
 /** An item of a keyed list is there or not; what it holds are paths of their own. */
 const PRESENT = true;
 
-function collect(value: Wire, node: TypeNode, path: FieldPath, into: Map<FieldPath, Wire>): void {
+/** Structs that Go always writes: they are there without anybody having made them. */
+const VALUE_STRUCTS = ['f:spec', 'f:status', 'f:metadata', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:resources', 'f:scaleTargetRef', 'f:loadBalancer'];
+
+/** Whether somebody owns the container itself, apart from what it holds. */
+const isOwnable = (node: TypeNode, parent: TypeNode, element: string): boolean => {
+  if (node.kind === 'struct') return parent.kind === 'struct' && !VALUE_STRUCTS.includes(element);
+  return !(parent.kind === 'struct' && parent.required.has(element.slice(2)));
+};
+
+function collect(value: Wire, node: TypeNode, path: FieldPath, into: Map<FieldPath, Wire>, containers: boolean): void {
   if (node.atomic || node.kind === 'scalar') return void into.set(path, value);
   if (node.kind === 'list') {
     if (!Array.isArray(value)) return void into.set(path, value);
+    if (value.length === 0) into.set(path, PRESENT);
     for (const item of value) {
       const at = under(path, node.set ? setElement(item) : itemElement(item, node.keys ?? []));
       into.set(at, PRESENT);
-      if (!node.set) collect(item, node.items, at, into);
+      if (!node.set) collect(item, node.items, at, into, containers);
     }
     return;
   }
   const fields = isRecord(value) ? Object.entries(value) : [];
   if (fields.length === 0) into.set(path, value);
-  for (const [field, item] of fields) collect(item, fieldOf(node, field), under(path, `f:${field}`), into);
+  for (const [field, item] of fields) {
+    const child = fieldOf(node, field);
+    const at = under(path, `f:${field}`);
+    if (containers && !child.atomic && child.kind !== 'scalar' && isOwnable(child, node, `f:${field}`)) into.set(at, PRESENT);
+    collect(item, child, at, into, containers);
+  }
 }
 
 const SYSTEM_METADATA = [
@@ -57,13 +72,18 @@ const SYSTEM_METADATA = [
   'generateName',
 ];
 
-/** Every ownable field with its value. What the server alone writes belongs to nobody. */
-export function fieldsOf(object: Wire, node: TypeNode): Map<FieldPath, Wire> {
+/**
+ * Every ownable field with its value. What the server alone writes belongs to nobody.
+ * @param containers with the lists and maps themselves, as updates own them and applies do not. @default false
+ */
+export function fieldsOf(object: Wire, node: TypeNode, containers = false): Map<FieldPath, Wire> {
   const { apiVersion: _, kind: __, metadata = {}, ...rest } = object;
   const meta = Object.fromEntries(Object.entries(metadata).filter(([field]) => !SYSTEM_METADATA.includes(field)));
   const into = new Map<FieldPath, Wire>();
   for (const [field, value] of Object.entries(Object.keys(meta).length > 0 ? { metadata: meta, ...rest } : rest)) {
-    collect(value, fieldOf(node, field), `f:${field}`, into);
+    const child = fieldOf(node, field);
+    if (containers && !child.atomic && child.kind !== 'scalar' && isOwnable(child, node, `f:${field}`)) into.set(`f:${field}`, PRESENT);
+    collect(value, child, `f:${field}`, into, containers);
   }
   return into;
 }
@@ -108,6 +128,16 @@ export function fromFieldsV1(fields: Wire): FieldSet {
   for (const [element, child] of Object.entries<Wire>(fields)) walk(child, element);
   if (Object.isFrozen(fields)) parsed.set(fields, set);
   return set;
+}
+
+/** The order of conflicts: at each level first what ends there, then what goes deeper. */
+export function comparePaths(a: FieldPath, b: FieldPath): number {
+  const [left, right] = [elementsOf(a), elementsOf(b)];
+  const at = left.findIndex((element, i) => element !== right[i]);
+  if (at < 0) return left.length - right.length;
+  const deeper = Number(left.length > at + 1) - Number(right.length > at + 1);
+  if (deeper !== 0) return deeper;
+  return (left[at] ?? '') < (right[at] ?? '') ? -1 : 1;
 }
 
 /** As conflicts name a field: `.spec.template.spec.containers[name="web"].image`. */

@@ -60,8 +60,10 @@ function replace(document: Wire, pointer: string, value: Wire): Wire {
   const last = path.pop();
   if (last === undefined) return value;
   const parent = path.reduce(step, document);
-  step(parent, last);
-  parent[last] = value;
+  if (Array.isArray(parent)) parent[indexIn(parent, last, false)] = value;
+  // RFC 6902 wants the field to be there; the library of the real server does not, and clients rely on it where Go leaves out a zero.
+  else if (isRecord(parent)) parent[last] = value;
+  else throw new JsonPatchError(`nothing to replace at: ${pointer}`);
   return document;
 }
 

@@ -61,13 +61,18 @@ export function without(owner: Owner, gone: FieldSet, time: string): Owner {
 }
 
 /** Which part of the object this write can touch at all. */
-const isInScope = (path: FieldPath, subresource: string | undefined): boolean =>
-  (subresource === 'status') === (path === 'f:status' || path.startsWith('f:status\n'));
+function isInScope(path: FieldPath, subresource: string | undefined): boolean {
+  const isStatus = path === 'f:status' || path.startsWith('f:status\n');
+  return subresource === 'status' ? isStatus || path.startsWith('f:metadata\n') : !isStatus;
+}
 
-/** After a write that is no apply: the writer owns what it changed, everybody loses what is gone or changed. */
-export function trackUpdate(draft: Wire, previous: Wire | undefined, writer: Writer, node: TypeNode): void {
-  const now = fieldsOf(draft, node);
-  const before = previous === undefined ? new Map<FieldPath, Wire>() : fieldsOf(previous, node);
+/**
+ * After a write that is no apply: the writer owns what it changed, everybody loses what is gone or changed.
+ * @param told the draft as far as the writer is responsible for it
+ */
+export function trackUpdate(draft: Wire, previous: Wire | undefined, writer: Writer, node: TypeNode, told: Wire = draft): void {
+  const now = fieldsOf(told, node, true);
+  const before = previous === undefined ? new Map<FieldPath, Wire>() : fieldsOf(previous, node, true);
   const changed = new Set<FieldPath>();
   const gone = new Set<FieldPath>();
   for (const [path, value] of now) {

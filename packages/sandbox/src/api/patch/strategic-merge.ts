@@ -39,28 +39,30 @@ function mergeMap(target: Wire, patch: Record<string, Wire>, node: TypeNode): Wi
     }
     if (isDirective(field)) continue;
     if (value === null) delete result[field];
-    else result[field] = mergeField(result[field], value, fieldOf(node, field));
+    else result[field] = mergeField(result[field], value, fieldOf(node, field), patch[`${ORDER}${field}`]);
   }
   return result;
 }
 
-function mergeField(target: Wire, patch: Wire, node: TypeNode): Wire {
-  if (Array.isArray(patch)) return mergeList(target, patch, node);
+function mergeField(target: Wire, patch: Wire, node: TypeNode, order: Wire): Wire {
+  if (Array.isArray(patch)) return mergeList(target, patch, node, order);
   if (!isRecord(patch)) return copyJson(patch);
   if (node.strategies.includes('replace') || target === undefined) return withoutDirectives(patch);
   return mergeMap(target, patch, node);
 }
 
-function mergeList(target: Wire, patch: Wire[], node: TypeNode): Wire {
+function mergeList(target: Wire, patch: Wire[], node: TypeNode, order: Wire): Wire {
   if (!node.strategies.includes('merge') || node.kind !== 'list') return withoutDirectives(patch);
   const old: Wire[] = Array.isArray(target) ? target : [];
   if (node.mergeKey === undefined) {
     const fresh = patch.filter((item) => !old.some((one) => equalJson(one, item)));
-    return [...old, ...fresh];
+    return inOrder([...old, ...fresh], Array.isArray(order) ? order : patch, old, (item) => JSON.stringify(item));
   }
   if (patch.some((item) => isRecord(item) && item[PATCH] === 'replace' && Object.keys(item).length === 1))
     return withoutDirectives(patch.filter((item) => item[PATCH] !== 'replace'));
-  return mergeByKey(old, patch, node.mergeKey, node.items);
+  const { mergeKey } = node;
+  const merged = mergeByKey(old, patch, mergeKey, node.items);
+  return inOrder(merged, Array.isArray(order) ? order : patch, old, (item) => JSON.stringify(item?.[mergeKey]));
 }
 
 function mergeByKey(old: readonly Wire[], patch: readonly Wire[], key: string, items: TypeNode): Wire[] {
@@ -80,5 +82,17 @@ function mergeByKey(old: readonly Wire[], patch: readonly Wire[], key: string, i
   return result;
 }
 
-/** Strategic merge patch: lists with a merge key merge item by item, all else as in a merge patch. `$setElementOrder` is accepted and ignored. @throws StrategicMergeError */
+/** The patch's items in the patch's order; between them the others, each before what it stood before already. */
+function inOrder(merged: readonly Wire[], order: readonly Wire[], old: readonly Wire[], keyOf: (item: Wire) => string): Wire[] {
+  const rank = new Map(order.map((item, i) => [keyOf(item), i] as const));
+  const place = new Map(old.map((item, i) => [keyOf(item), i] as const));
+  const named = merged.filter((item) => rank.has(keyOf(item))).sort((a, b) => (rank.get(keyOf(a)) ?? 0) - (rank.get(keyOf(b)) ?? 0));
+  const others = merged.filter((item) => !rank.has(keyOf(item)));
+  const isBefore = (a: Wire, b: Wire): boolean => (place.get(keyOf(a)) ?? Number.NaN) < (place.get(keyOf(b)) ?? Number.NaN);
+  const result: Wire[] = [];
+  while (named.length > 0 && others.length > 0) result.push(isBefore(others[0], named[0]) ? others.shift() : named.shift());
+  return [...result, ...named, ...others];
+}
+
+/** Strategic merge patch: lists with a merge key merge item by item, all else as in a merge patch. `$setElementOrder` orders the items. @throws StrategicMergeError */
 export const strategicMerge = (target: Wire, patch: Record<string, Wire>, node: TypeNode): Wire => mergeMap(target, patch, node);

@@ -121,7 +121,8 @@ function decodeNode(value: Wire, node: TypeNode, place: Place, unknown: string[]
       continue;
     }
     if (item === null || item === undefined) continue;
-    const below = { path: at(place.path), goPath: at(place.goPath), struct: struct ?? place.struct };
+    // Go tells the field that holds a map, not the key in it.
+    const below = { path: at(place.path), goPath: node.kind === 'map' ? place.goPath : at(place.goPath), struct: struct ?? place.struct };
     const found = decodeNode(item, type, below, unknown);
     if (!isOmitted(found, type, node, field)) decoded[field] = found;
   }

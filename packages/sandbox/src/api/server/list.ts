@@ -41,7 +41,7 @@ function pageOf(token: string): Page {
   } catch {
     // Told below, like every other token that is not ours.
   }
-  throw badRequest('continue key is not valid: the token was not issued by this server');
+  throw badRequest('invalid continue token: continue key is not valid: it was not issued by this server');
 }
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;

@@ -22,6 +22,15 @@ export function patchKindOf(request: Request): PatchKind {
   return kind;
 }
 
+/** Go's way to print what was decoded from JSON, for messages. */
+export function goText(value: Wire): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isRecord(value)) return String(value);
+  const fields = Object.keys(value).sort();
+  return `map[${fields.map((field) => `${field}:${goText(value[field])}`).join(' ')}]`;
+}
+
 /** The object after the patch, not yet checked. @throws StatusError in the words of the real server */
 export function patched(current: Wire, kind: PatchKind, body: Wire, node: TypeNode): Wire {
   if (kind === 'json') return jsonPatched(current, body);

@@ -35,7 +35,7 @@ export async function scale(context: ServerContext, call: Call): Promise<Respons
   const body = kind ? await readPatch(request, kind === 'apply') : ((await readObject(request, 'Scale')) ?? {});
   const current = registry.need(info, namespace, name);
   const { object, warnings } = kind
-    ? decodePatched(info, patched(scaleOf(current), kind === 'apply' ? 'merge' : kind, body, typeOfKind('Scale')), query.validation, 'Scale')
+    ? decodePatched(info, patched(scaleOf(current), kind === 'apply' ? 'merge' : kind, body, typeOfKind('Scale')), query.validation, { kind: 'Scale' })
     : decodeBody(info, body, query.validation, 'Scale');
   placeAt(object, call);
   const replicas = object.spec?.replicas ?? 0;

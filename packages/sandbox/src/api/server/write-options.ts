@@ -57,16 +57,22 @@ export function decodeBody(info: ResourceInfo, body: Wire, validation: WriteQuer
   }
 }
 
-/** Reads what a patch made of an object. @throws StatusError 422, as a patch that breaks the type is the patch's fault; 400 for unknown fields */
-export function decodePatched(info: ResourceInfo, patched: Wire, validation: WriteQuery['validation'], kind = info.kind): DecodedBody {
+/** Reads what a patch made of an object. @throws StatusError 422, as a patch that breaks the type is the patch's fault; as are unknown fields when they are refused */
+export function decodePatched(
+  info: ResourceInfo,
+  patched: Wire,
+  validation: WriteQuery['validation'],
+  { kind = info.kind, patch = JSON.stringify(patched) }: { readonly kind?: string; readonly patch?: string } = {},
+): DecodedBody {
+  const refuse = (why: string): StatusError => invalid({ group: '', kind: '' }, '', [invalidValue('patch', patch, why)]);
   try {
     const { object, unknownFields } = decode(kind, patched);
     const found = unknownFields.filter((field) => !field.startsWith('metadata.managedFields'));
-    if (found.length > 0 && validation === 'Strict') throw badRequest(strict(found));
+    if (found.length > 0 && validation === 'Strict') throw refuse(strict(found));
     return { object, warnings: validation === 'Warn' ? found.map((field) => `unknown field ${JSON.stringify(field)}`) : [] };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patched), error.message)]);
+    throw refuse(error.message);
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Wire } from '../json.js';
-import { required } from '../kinds/causes.js';
+import { isRecord, type Wire } from '../json.js';
+import { invalidValue, notSupported, required } from '../kinds/causes.js';
 import type { KubeObject } from '../objects.js';
 import { applyConfiguration } from '../patch/apply.js';
 import { setOwners, trackUpdate, type Writer } from '../patch/managed-fields.js';
+import { typedProblem } from '../patch/typed-problem.js';
 import type { WriteOptions } from '../registry.js';
 import { apiVersionOf } from '../resources.js';
 import { DecodeError, decode } from '../schema/decode.js';
@@ -13,7 +14,7 @@ import { readObject, readPatch } from './body.js';
 import type { Call } from './call.js';
 import type { ServerContext } from './context.js';
 import { filterOf } from './list.js';
-import { type PatchKind, patched, patchKindOf } from './patch.js';
+import { goText, type PatchKind, patched, patchKindOf } from './patch.js';
 import { accessOf } from './users.js';
 import { decodeBody, decodePatched, type WriteQuery, writeQueryOf } from './write-options.js';
 
@@ -30,7 +31,7 @@ function optionsOf(context: ServerContext, call: Call, query: WriteQuery): Write
   return {
     dryRun: query.dryRun,
     subresource: call.subresource === 'status' ? 'status' : undefined,
-    track: (draft, previous) => trackUpdate(draft, previous, writerOf(context, call, query), node),
+    track: (draft, previous, told) => trackUpdate(draft, previous, writerOf(context, call, query), node, told),
   };
 }
 
@@ -50,6 +51,12 @@ export function placeAt(object: Wire, { info, namespace, name }: Call): void {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   metadata.namespace = namespace ?? metadata.namespace ?? 'default';
+}
+
+/** What holds a namespace is changed through `finalize` alone. */
+function keepNamespaceFinalizers(object: Wire, current: KubeObject | undefined, { info, subresource }: Call): void {
+  if (qualified(info) !== 'namespaces' || subresource === 'finalize') return;
+  object.spec = { ...object.spec, finalizers: current?.spec?.finalizers };
 }
 
 export async function create(context: ServerContext, call: Call): Promise<Response> {
@@ -72,6 +79,7 @@ export async function update(context: ServerContext, call: Call): Promise<Respon
   const { object, warnings } = decodeBody(info, body, query.validation);
   placeAt(object, call);
   const options = optionsOf(context, call, query);
+  keepNamespaceFinalizers(object, registry.store.get(qualified(info), namespace, name), call);
   // A Lease, an Event or an Endpoints may be made by PUT, as the real server allows for what is only ever written whole.
   if (UPSERTED.has(qualified(info)) && !registry.store.get(qualified(info), namespace, name)) {
     if (object.metadata.resourceVersion || object.metadata.uid) throw notFound(info, name);
@@ -97,24 +105,22 @@ function patchExisting(context: ServerContext, call: Call, query: WriteQuery, ki
   const { info, namespace, name = '' } = call;
   const current = registry.need(info, namespace, name);
   const result = patched(current, kind, body, typeOfKind(info.kind));
-  const { object, warnings } = decodePatched(info, result, query.validation);
-  if (object.metadata?.name !== name)
-    throw invalid(info, name, [
-      { reason: 'FieldValueInvalid', field: 'metadata.name', message: `Invalid value: ${JSON.stringify(object.metadata?.name ?? '')}: field is immutable` },
-    ]);
+  const { object, warnings } = decodePatched(info, result, query.validation, { patch: kind === 'strategic' ? goText(body) : JSON.stringify(result) });
+  keepNamespaceFinalizers(object, current, call);
+  placeAt(object, call);
+  if (object.metadata.uid !== current.metadata.uid) throw invalid(info, name, [invalidValue('metadata.uid', object.metadata.uid, 'field is immutable')]);
   const updated = writes.counted(registry, info, () => registry.update(info, object, optionsOf(context, call, query)));
   return json(textOf(updated), 200, warningHeader(warnings));
 }
 
 function typedConfiguration(call: Call, body: Wire): Wire {
   const { info, name } = call;
-  const place = `(${call.namespace ?? ''}/${name}; ${body?.apiVersion}, Kind=${body?.kind})`;
+  const { apiVersion = '', kind = '' } = body;
+  const place = `(${body?.metadata?.namespace ?? ''}/${name}; ${apiVersion}, Kind=${kind})`;
+  const problem = typedProblem(body, typeOfKind(info.kind), '');
+  if (problem) throw new StatusError(500, '', `failed to create typed patch object ${place}: ${problem}`);
   try {
-    const { object, unknownFields } = decode(info.kind, body);
-    if (unknownFields.length > 0) {
-      throw new StatusError(500, '', `failed to create typed patch object ${place}: .${unknownFields[0]}: field not declared in schema`);
-    }
-    return object;
+    return decode(info.kind, body).object;
   } catch (error) {
     if (error instanceof DecodeError) throw new StatusError(500, '', `failed to create typed patch object ${place}: ${error.message}`);
     throw error;
@@ -126,9 +132,12 @@ function apply(context: ServerContext, call: Call, query: WriteQuery, body: Wire
   const { info, namespace, name = '' } = call;
   if (!call.query.get('fieldManager'))
     throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [required('fieldManager', 'is required for apply patch')]);
-  if (body?.apiVersion === undefined || body?.kind === undefined) throw badRequest('invalid object type: apiVersion and kind must be set');
+  if (!isRecord(body)) throw badRequest('error decoding YAML: the configuration is not an object');
   if (body.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
-  if (body.kind !== info.kind || body.apiVersion !== apiVersionOf(info)) throw badRequest(`invalid object type: ${body.apiVersion}, Kind=${body.kind}`);
+  const { apiVersion = '', kind = '' } = body;
+  if (kind !== info.kind || apiVersion !== apiVersionOf(info)) {
+    throw badRequest(`invalid object type: ${String(apiVersion).includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`);
+  }
   const config = typedConfiguration(call, body);
   placeAt(config, call);
   const current = registry.store.get(qualified(info), namespace, name);
@@ -137,6 +146,8 @@ function apply(context: ServerContext, call: Call, query: WriteQuery, body: Wire
   if (!current && (config.metadata.uid || version)) throw notFound(info, name);
   const force = call.query.get('force') === 'true' || call.query.get('force') === '1';
   const applied = applyConfiguration(current, config, writerOf(context, call, query), force, typeOfKind(info.kind));
+  // What lost its last item goes, as Go leaves empty lists and maps out.
+  const { object } = decode(info.kind, applied.object);
   const options: WriteOptions = {
     dryRun: query.dryRun,
     subresource: call.subresource === 'status' ? 'status' : undefined,
@@ -147,8 +158,8 @@ function apply(context: ServerContext, call: Call, query: WriteQuery, body: Wire
     info,
     (): KubeObject =>
       current
-        ? registry.update(info, { ...applied.object, metadata: { ...applied.object.metadata, ...(version && { resourceVersion: version }) } }, options)
-        : registry.create(info, applied.object, options),
+        ? registry.update(info, { ...object, metadata: { ...object.metadata, ...(version && { resourceVersion: version }) } }, options)
+        : registry.create(info, object, options),
   );
   return json(textOf(stored), current ? 200 : 201);
 }
@@ -169,9 +180,8 @@ async function deleteOptionsOf(call: Call): Promise<DeleteRequest> {
   const asked = body.gracePeriodSeconds ?? call.query.get('gracePeriodSeconds') ?? undefined;
   const propagation = body.propagationPolicy ?? call.query.get('propagationPolicy') ?? (body.orphanDependents ? 'Orphan' : undefined);
   if (propagation !== undefined && !POLICIES.includes(propagation)) {
-    const known = 'Background, Foreground, Orphan';
     throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-      { reason: 'FieldValueInvalid', field: 'propagationPolicy', message: `Invalid value: ${JSON.stringify(propagation)}: must be one of ${known}` },
+      notSupported('propagationPolicy', propagation, ['Foreground', 'Background', 'Orphan', 'nil']),
     ]);
   }
   return {

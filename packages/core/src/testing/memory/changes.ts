@@ -5,7 +5,7 @@ export class Changes {
   readonly #waiting = new Set<() => void>();
 
   notify(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   /** Resolves at the next change, after `withinMs`, or when the signal aborts. */

@@ -156,14 +156,14 @@ export class MemoryApp {
     };
   }
 
+  versionOptions(version: string): MemoryVersion {
+    return { startupMs: this.options.startupMs ?? 2_000, ...this.options.versions?.[version] };
+  }
+
   #madeAt(version: string): string {
     const at = this.#made.get(version) ?? this.clock.now().toISOString();
     this.#made.set(version, at);
     return at;
-  }
-
-  versionOptions(version: string): MemoryVersion {
-    return { startupMs: this.options.startupMs ?? 2_000, ...this.options.versions?.[version] };
   }
 
   #nextMs(): number {

@@ -1,10 +1,18 @@
 import type { Clock, Transport } from '@shepherd/core';
+import { parse } from 'yaml';
 
 export interface DemoApp {
   readonly name: string;
   readonly namespace: string;
   readonly image: string;
   readonly replicas: number;
+}
+
+/** What a sandbox gives: how to reach its API server, and as whom. */
+export interface Reach {
+  readonly kubeconfig: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
 }
 
 const port = 5000;
@@ -28,26 +36,29 @@ function objectsOf({ name, namespace, image, replicas }: DemoApp) {
 }
 
 /** Makes a namespace. @throws Error where the API server refuses */
-export const makeNamespace = (transport: Transport, name: string): Promise<unknown> =>
-  call(transport, 'POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+export const makeNamespace = (reach: Reach, name: string): Promise<unknown> =>
+  call(reach, 'POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
 /** A Deployment and its Service, as anybody would make them; resolves when all pods are available. @throws Error where it is refused or takes too long */
-export async function install(app: DemoApp, { transport, clock }: { readonly transport: Transport; readonly clock: Clock }): Promise<void> {
+export async function install(app: DemoApp, reach: Reach): Promise<void> {
   const { deployment, service } = objectsOf(app);
   const path = `/apis/apps/v1/namespaces/${app.namespace}/deployments`;
-  await call(transport, 'POST', path, deployment);
-  await call(transport, 'POST', `/api/v1/namespaces/${app.namespace}/services`, service);
-  const endMs = clock.monotonicMs() + patienceMs;
+  await call(reach, 'POST', path, deployment);
+  await call(reach, 'POST', `/api/v1/namespaces/${app.namespace}/services`, service);
+  const endMs = reach.clock.monotonicMs() + patienceMs;
   for (;;) {
-    const { status } = (await call(transport, 'GET', `${path}/${app.name}`)) as { readonly status?: { readonly availableReplicas?: number } };
+    const { status } = (await call(reach, 'GET', `${path}/${app.name}`)) as { readonly status?: { readonly availableReplicas?: number } };
     if (status?.availableReplicas === app.replicas) return;
-    if (clock.monotonicMs() > endMs) throw new Error(`${app.name} has ${status?.availableReplicas ?? 0} of ${app.replicas} pods after ${patienceMs / 1_000} s`);
-    await clock.sleep(lookMs);
+    if (reach.clock.monotonicMs() > endMs)
+      throw new Error(`${app.name} has ${status?.availableReplicas ?? 0} of ${app.replicas} pods after ${patienceMs / 1_000} s`);
+    await reach.clock.sleep(lookMs);
   }
 }
 
-async function call(transport: Transport, method: string, path: string, body?: unknown): Promise<unknown> {
-  const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+async function call({ kubeconfig, transport }: Reach, method: string, path: string, body?: unknown): Promise<unknown> {
+  const { users } = parse(kubeconfig) as { readonly users: readonly { readonly user: { readonly token: string } }[] };
+  const headers = { authorization: `Bearer ${users[0]?.user.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
   const response = await transport(new Request(`http://sandbox.invalid${path}`, init));
   const answer = (await response.json()) as { readonly message?: string };
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.message ?? ''}`);

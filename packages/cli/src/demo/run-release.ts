@@ -48,7 +48,7 @@ export async function runRelease(input: ReleaseInput): Promise<Released> {
     { url, rate, keepAlive: true },
   ]);
   input.onLoad(() => load.soFar());
-  const rollout = shepherd.deploy({ app, release: { image }, strategy, checks, drain: '2s', timeout: scenario.timeout ?? '30s' }, { signal });
+  const rollout = shepherd.deploy({ app, release: { image }, strategy, checks, drain: '1s', timeout: scenario.timeout ?? '30s' }, { signal });
   let decidedMs: number | undefined;
   for await (const event of rollout) {
     if (event.type === 'rollback-start') decidedMs = Date.parse(event.at);

@@ -11,7 +11,7 @@ export interface Scenario {
   readonly timeout?: Duration | undefined;
 }
 
-/** An app that sees its releases one after the other; lanes run side by side. */
+/** An app that sees its releases one after the other. */
 export interface Lane {
   readonly strategy: 'rolling' | 'blue-green' | 'canary';
   readonly make: () => Strategy;
@@ -35,16 +35,16 @@ export const lanes: readonly Lane[] = [
   },
   {
     strategy: 'blue-green',
-    make: () => new BlueGreen({ soak: '3s', analysis: false }),
+    make: () => new BlueGreen({ soak: '2s', analysis: false }),
     scenarios: [
       good,
       // It runs and answers, but never says that it is ready; only time can tell.
-      { ...bad, release: 'never ready', timeout: '8s', behaviour: { startup, handle: ({ path }) => (path === '/metrics' ? { status: 503 } : undefined) } },
+      { ...bad, release: 'never ready', timeout: '6s', behaviour: { startup, handle: ({ path }) => (path === '/metrics' ? { status: 503 } : undefined) } },
     ],
   },
   {
     strategy: 'canary',
-    make: () => new Canary({ stages: [25, 50, 100], interval: '2s', analysis: false }),
+    make: () => new Canary({ stages: [25, 50, 100], interval: '1s', analysis: false }),
     // Ready (its probe asks /metrics), while its health answer says that the database is gone.
     scenarios: [good, { ...bad, release: 'unhealthy', behaviour: { startup, database: 'down' } }],
   },

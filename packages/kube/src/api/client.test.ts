@@ -382,6 +382,18 @@ describe('time', () => {
     expect(server.seen).toHaveLength(0);
   });
 
+  it('close ends the wait between two tries as well', async () => {
+    const server = await LoopbackServer.start((response) => status(response, 503, 'ServiceUnavailable'));
+    const clock = new VirtualClock();
+    const api = createKubeApi({ connection: server.connection(), clock, random: () => 1 });
+    ending.push(() => server[Symbol.asyncDispose]());
+    const run = failure(api.get(path));
+    await clock.advance('500ms');
+    await api.close();
+    expect(await run).toMatchObject({ status: 0, reason: 'Closed' });
+    expect([server.seen.length, clock.sleeping]).toEqual([1, 0]);
+  });
+
   it('close ends calls under way and refuses later ones', async () => {
     const { server, api } = await setup(() => void api.close());
     expect(await failure(api.get(path))).toMatchObject({ status: 0, reason: 'Closed' });

@@ -134,16 +134,23 @@ describe('connections', () => {
   });
 
   it('of watches do not take the place of calls', async () => {
+    let watches = 0;
+    let all: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => {
+      all = resolve;
+    });
     const server = await LoopbackServer.start((response, { query }) => {
       if (query['watch'] === undefined) return json(response, { kind: 'PodList', items: [], metadata: { resourceVersion: '1' } });
       response.writeHead(200);
       response.flushHeaders();
+      if (++watches === 40) all();
     });
     ending.push(() => server[Symbol.asyncDispose]());
     const api = open(server.connection());
     const stop = new AbortController();
     const followers = Array.from({ length: 40 }, (_, i) => api.follow(`/api/v1/namespaces/n${i}/pods`, { signal: stop.signal })[Symbol.asyncIterator]());
     await Promise.all(followers.map((follower) => follower.next()));
+    await opened;
     await api.raw('GET', '/version');
     stop.abort();
     await Promise.all(followers.map((follower) => follower.next()));

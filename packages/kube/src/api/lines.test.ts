@@ -25,8 +25,19 @@ describe('linesOf', () => {
         const bytes = new TextEncoder().encode(lines.map((text) => `${text}\n`).join(''));
         expect(await collect(cut(bytes, sizes))).toEqual(lines);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
+  });
+
+  it('keeps the start of a line although the source writes over its buffer', async () => {
+    const reusing = (async function* () {
+      const buffer = new Uint8Array(4);
+      for (const part of ['abcd', 'efgh', 'ij\nk']) {
+        buffer.set(new TextEncoder().encode(part));
+        yield buffer;
+      }
+    })();
+    expect(await collect(reusing)).toEqual(['abcdefghij']);
   });
 
   it('gives all lines of a chunk together, and drops a last line without its end', async () => {

@@ -267,6 +267,18 @@ describe('a stream that ends', () => {
     expect(pods.lists).toBe(1);
   });
 
+  it('after a minute was no failure: the waits start over', async () => {
+    const { pods, next, clock } = await setup({ auto: true });
+    await next();
+    for (let n = 1; n <= 3; n++) (await pods.watch(n)).response.destroy();
+    const lived = await pods.watch(4);
+    await clock.sleep(61_000);
+    lived.response.destroy();
+    const brokenAt = clock.monotonicMs();
+    await pods.watch(5);
+    expect(clock.monotonicMs() - brokenAt).toBe(1000);
+  });
+
   it('with a broken connection is taken up where it was', async () => {
     const { pods, next } = await setup({ auto: true });
     await next();

@@ -34,6 +34,8 @@ export class LoopbackServer {
     };
     const guarded = (incoming: IncomingMessage, response: ServerResponse): void => void listener(incoming, response).catch(() => response.destroy());
     this.#server = tls === undefined ? createServer(guarded) : createTlsServer(tls, guarded);
+    // So that only the client closes what is idle.
+    this.#server.keepAliveTimeout = 120_000;
     this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.connections++;
       this.sockets.add(socket);

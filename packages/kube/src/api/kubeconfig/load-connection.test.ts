@@ -93,7 +93,8 @@ describe('loadConnection', () => {
       'second',
       config({ current: 'staging-eu', user: 'token: second', cluster: 'server: "https://two.test"', context: 'namespace: other' }),
     );
-    const both = { KUBECONFIG: [join(folder, 'missing'), first, second].join(delimiter) };
+    const third = await write('third', config({ current: 'prod' }));
+    const both = { KUBECONFIG: [join(folder, 'missing'), first, second, third].join(delimiter) };
     const connection = await loadConnection({ env: both });
     expect(connection).toMatchObject({ context: 'staging-eu', server: 'https://one.test:6443' });
     expect((await credentialOf(connection)).headers).toEqual({ authorization: 'Bearer first' });

@@ -1,9 +1,9 @@
 // Law 7: a wrong input is refused before the first write, with the field, the value, what was expected and the page of its code.
 import { existsSync } from 'node:fs';
-import { BlueGreen, Canary, RollingUpdate, Shepherd, ShepherdError, exitCodeOf, type DeployRequest, type Outcome } from '@shepherd/core';
+import { BlueGreen, Canary, type DeployRequest, exitCodeOf, type Outcome, RollingUpdate, Shepherd, ShepherdError } from '@shepherd/core';
 import { createSandbox, type Sandbox } from '@shepherd/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { kubernetes, type KubernetesOptions, type KubeRelease } from './index.js';
+import { type KubeRelease, type KubernetesOptions, kubernetes } from './index.js';
 
 let sandbox: Sandbox;
 
@@ -19,7 +19,9 @@ afterEach(() => sandbox[Symbol.asyncDispose]());
 async function send(method: string, path: string, body: object): Promise<void> {
   const type = method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json';
   const token = /token: (\S+)/.exec(sandbox.connection.kubeconfig)?.[1] ?? '';
-  const response = await sandbox.connection.transport(new Request(`http://sandbox.invalid${path}`, { method, body: JSON.stringify(body), headers: { 'content-type': type, authorization: `Bearer ${token}` } }));
+  const response = await sandbox.connection.transport(
+    new Request(`http://sandbox.invalid${path}`, { method, body: JSON.stringify(body), headers: { 'content-type': type, authorization: `Bearer ${token}` } }),
+  );
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
 const web = '/apis/apps/v1/namespaces/shop/deployments/web';
@@ -36,25 +38,93 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { name: 'image latest', request: { release: { image: 'registry/web:latest' } }, code: 'ERR_INVALID_OPTIONS', says: ['release.image', 'latest', 'fixed tag'], exit: 2 },
-  { name: 'image without a tag', request: { release: { image: 'registry:5000/web' } }, code: 'ERR_INVALID_OPTIONS', says: ['release.image', 'fixed tag'], exit: 2 },
+  {
+    name: 'image latest',
+    request: { release: { image: 'registry/web:latest' } },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['release.image', 'latest', 'fixed tag'],
+    exit: 2,
+  },
+  {
+    name: 'image without a tag',
+    request: { release: { image: 'registry:5000/web' } },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['release.image', 'fixed tag'],
+    exit: 2,
+  },
   { name: 'no such app', request: { app: 'shop/wep' }, code: 'ERR_APP_NOT_FOUND', says: ['wep', 'web'], exit: 2 },
-  { name: 'no such container', request: { release: { images: { api: 'registry/web:1.3.0' } } }, code: 'ERR_INVALID_OPTIONS', says: ['release.images.api', 'web'], exit: 2 },
+  {
+    name: 'no such container',
+    request: { release: { images: { api: 'registry/web:1.3.0' } } },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['release.images.api', 'web'],
+    exit: 2,
+  },
   {
     name: 'several containers and no name',
-    before: () => send('PATCH', web, { spec: { template: { spec: { containers: [{ name: 'a', image: 'registry/web:1.2.0' }, { name: 'b', image: 'registry/web:1.2.0' }, { name: 'web', $patch: 'delete' }] } } } }),
+    before: () =>
+      send('PATCH', web, {
+        spec: {
+          template: {
+            spec: {
+              containers: [
+                { name: 'a', image: 'registry/web:1.2.0' },
+                { name: 'b', image: 'registry/web:1.2.0' },
+                { name: 'web', $patch: 'delete' },
+              ],
+            },
+          },
+        },
+      }),
     code: 'ERR_INVALID_OPTIONS',
     says: ['release.image', '2 containers', 'a, b'],
     exit: 2,
   },
-  { name: 'something that is no release', request: { release: { chart: './chart' } as never }, code: 'ERR_INVALID_OPTIONS', says: ['release', './chart'], exit: 2 },
-  { name: 'Recreate', before: () => send('PATCH', web, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate', rollingUpdate: null } } }), code: 'ERR_PREFLIGHT', says: ['Recreate', 'RollingUpdate'], exit: 5 },
+  {
+    name: 'something that is no release',
+    request: { release: { chart: './chart' } as never },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['release', './chart'],
+    exit: 2,
+  },
+  {
+    name: 'Recreate',
+    before: () => send('PATCH', web, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate', rollingUpdate: null } } }),
+    code: 'ERR_PREFLIGHT',
+    says: ['Recreate', 'RollingUpdate'],
+    exit: 5,
+  },
   { name: 'paused', before: () => send('PATCH', web, { spec: { paused: true } }), code: 'ERR_PREFLIGHT', says: ['spec.paused', 'resume'], exit: 5 },
-  { name: 'no history', before: () => send('PATCH', web, { spec: { revisionHistoryLimit: 0 } }), code: 'ERR_PREFLIGHT', says: ['revisionHistoryLimit', '1 or more'], exit: 5 },
-  { name: 'a Service that selects nothing', before: () => send('PATCH', '/api/v1/namespaces/shop/services/web', { spec: { selector: { app: 'wep' } } }), code: 'ERR_PREFLIGHT', says: ['Service web', 'wep', 'selector'], exit: 5 },
-  { name: 'a Service that is named and not there', options: { app: { services: ['front'] } }, code: 'ERR_PREFLIGHT', says: ['Service front', 'does not exist'], exit: 5 },
+  {
+    name: 'no history',
+    before: () => send('PATCH', web, { spec: { revisionHistoryLimit: 0 } }),
+    code: 'ERR_PREFLIGHT',
+    says: ['revisionHistoryLimit', '1 or more'],
+    exit: 5,
+  },
+  {
+    name: 'a Service that selects nothing',
+    before: () => send('PATCH', '/api/v1/namespaces/shop/services/web', { spec: { selector: { app: 'wep' } } }),
+    code: 'ERR_PREFLIGHT',
+    says: ['Service web', 'wep', 'selector'],
+    exit: 5,
+  },
+  {
+    name: 'a Service that is named and not there',
+    options: { app: { services: ['front'] } },
+    code: 'ERR_PREFLIGHT',
+    says: ['Service front', 'does not exist'],
+    exit: 5,
+  },
   ...[canary, () => new BlueGreen()].flatMap((strategy): readonly Case[] => [
-    { name: `0 replicas for ${strategy().kind}`, before: () => send('PATCH', web, { spec: { replicas: 0 } }), request: { strategy: strategy() }, code: 'ERR_UNSUPPORTED_WORKLOAD', says: ['spec.replicas', '0', 'scale'], exit: 2 },
+    {
+      name: `0 replicas for ${strategy().kind}`,
+      before: () => send('PATCH', web, { spec: { replicas: 0 } }),
+      request: { strategy: strategy() },
+      code: 'ERR_UNSUPPORTED_WORKLOAD',
+      says: ['spec.replicas', '0', 'scale'],
+      exit: 2,
+    },
     {
       name: `an autoscaler for ${strategy().kind}`,
       before: () =>
@@ -77,28 +147,81 @@ const cases: readonly Case[] = [
         apiVersion: 'apps/v1',
         kind: 'StatefulSet',
         metadata: { name: 'db' },
-        spec: { serviceName: 'db', selector: { matchLabels: { app: 'db' } }, template: { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db', image: 'registry/db:1.0.0' }] } } },
+        spec: {
+          serviceName: 'db',
+          selector: { matchLabels: { app: 'db' } },
+          template: { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db', image: 'registry/db:1.0.0' }] } },
+        },
       }),
     request: { app: 'shop/db' },
     code: 'ERR_UNSUPPORTED_WORKLOAD',
     says: ['StatefulSet', 'db'],
     exit: 2,
   },
-  { name: 'a canary that says nothing about analysis', request: { strategy: new Canary({ stages: [100] }) }, code: 'ERR_INVALID_OPTIONS', says: ['strategy.analysis', 'analysis: false'], exit: 2 },
-  { name: 'judging by metrics', request: { strategy: new RollingUpdate({ soak: '1m', analysis: { errorRate: { max: 0.05 } } }) }, code: 'ERR_INVALID_OPTIONS', says: ['not built yet'], exit: 2 },
+  {
+    name: 'a canary that says nothing about analysis',
+    request: { strategy: new Canary({ stages: [100] }) },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['strategy.analysis', 'analysis: false'],
+    exit: 2,
+  },
+  {
+    name: 'judging by metrics',
+    request: { strategy: new RollingUpdate({ soak: '1m', analysis: { errorRate: { max: 0.05 } } }) },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['not built yet'],
+    exit: 2,
+  },
   { name: 'a timeout without a unit', request: { timeout: '180' as never }, code: 'ERR_INVALID_OPTIONS', says: ['timeout', '180', 'unit'], exit: 2 },
-  { name: 'a field that a request does not have', request: { timout: '5m' } as never, code: 'ERR_INVALID_OPTIONS', says: ['request.timout', 'timeout'], exit: 2 },
+  {
+    name: 'a field that a request does not have',
+    request: { timout: '5m' } as never,
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['request.timout', 'timeout'],
+    exit: 2,
+  },
   { name: 'a group of apps', request: { app: ['shop/web', 'shop/api'] }, code: 'ERR_INVALID_OPTIONS', says: ['app', '2 apps'], exit: 2 },
   { name: 'no rights', before: async () => sandbox.fault({ path: /deployments/ }, { status: 403 }), code: 'ERR_FORBIDDEN', says: ['deployments'], exit: 5 },
-  { name: 'a router that is not built', options: { app: { router: { httpRoute: 'web' } } }, code: 'ERR_INVALID_OPTIONS', says: ['app.router', 'httpRoute'], exit: 2 },
-  { name: 'no cluster', options: { kubeconfig: kubeconfig('http://127.0.0.1:9'), transport: undefined }, code: 'ERR_UNREACHABLE', says: ['127.0.0.1:9'], exit: 5 },
-  { name: 'a broken kubeconfig', options: { kubeconfig: 'apiVersion: v1\nclusters: [', transport: undefined }, code: 'ERR_INVALID_OPTIONS', says: ['kubeconfig'], exit: 2 },
-  { name: 'a kubeconfig that is not there', options: { kubeconfig: '/nowhere/config', transport: undefined }, code: 'ERR_INVALID_OPTIONS', says: ['/nowhere/config'], exit: 2 },
+  {
+    name: 'a router that is not built',
+    options: { app: { router: { httpRoute: 'web' } } },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['app.router', 'httpRoute'],
+    exit: 2,
+  },
+  {
+    name: 'no cluster',
+    options: { kubeconfig: kubeconfig('http://127.0.0.1:9'), transport: undefined },
+    code: 'ERR_UNREACHABLE',
+    says: ['127.0.0.1:9'],
+    exit: 5,
+  },
+  {
+    name: 'a broken kubeconfig',
+    options: { kubeconfig: 'apiVersion: v1\nclusters: [', transport: undefined },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['kubeconfig'],
+    exit: 2,
+  },
+  {
+    name: 'a kubeconfig that is not there',
+    options: { kubeconfig: '/nowhere/config', transport: undefined },
+    code: 'ERR_INVALID_OPTIONS',
+    says: ['/nowhere/config'],
+    exit: 2,
+  },
   { name: 'an unknown context', options: { context: 'prodction' }, code: 'ERR_INVALID_OPTIONS', says: ['prodction'], exit: 2 },
 ];
 
 function kubeconfig(server: string): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }], clusters: [{ name: 'c', cluster: { server } }], users: [{ name: 'u', user: {} }] });
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server } }],
+    users: [{ name: 'u', user: {} }],
+  });
 }
 
 async function outcomeOf({ request, options }: Case): Promise<Outcome> {
@@ -159,6 +282,9 @@ describe('refused by the constructor or by the door for JSON', () => {
 
   test('an unknown strategy names those that are known', async () => {
     await using shepherd = new Shepherd({ platform: kubernetes(sandbox.connection) });
-    await expect(shepherd.parseRequest({ app: 'web', release: { image: 'a:1' }, strategy: { kind: 'canarry', options: {} } })).rejects.toMatchObject({ code: 'ERR_NOT_REGISTERED', message: expect.stringContaining('rolling, blue-green, canary') });
+    await expect(shepherd.parseRequest({ app: 'web', release: { image: 'a:1' }, strategy: { kind: 'canarry', options: {} } })).rejects.toMatchObject({
+      code: 'ERR_NOT_REGISTERED',
+      message: expect.stringContaining('rolling, blue-green, canary'),
+    });
   });
 });

@@ -1,5 +1,5 @@
-import { ShepherdError, type AppParts, type PortContext, type WriteContext } from '@shepherd/core';
-import { createKubeApi, KubeError, loadConnection, toShepherdError, type Connection, type KubeApi, type KubeObject } from './api/index.js';
+import { type AppParts, type PortContext, ShepherdError, type WriteContext } from '@shepherd/core';
+import { type Connection, createKubeApi, type KubeApi, KubeError, type KubeObject, loadConnection, toShepherdError } from './api/index.js';
 import { names } from './names.js';
 import { annotation } from './objects.js';
 import type { KubeApp, KubernetesOptions } from './options.js';

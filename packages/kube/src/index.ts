@@ -1,2 +1,2 @@
 export { kubernetes } from './kubernetes.js';
-export type { KubeApp, KubernetesOptions, KubeRelease, Router } from './options.js';
+export type { KubeApp, KubeRelease, KubernetesOptions, Router } from './options.js';

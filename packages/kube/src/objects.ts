@@ -28,7 +28,9 @@ export interface Deployment extends KubeObject {
     readonly progressDeadlineSeconds?: number | undefined;
     readonly revisionHistoryLimit?: number | undefined;
     readonly selector: { readonly matchLabels?: Labels | undefined };
-    readonly strategy?: { readonly type?: string | undefined; readonly rollingUpdate?: { readonly maxUnavailable?: number | string | undefined } | undefined } | undefined;
+    readonly strategy?:
+      | { readonly type?: string | undefined; readonly rollingUpdate?: { readonly maxUnavailable?: number | string | undefined } | undefined }
+      | undefined;
     readonly template: PodTemplate;
   };
   readonly status?: {
@@ -79,14 +81,26 @@ export interface Pod extends KubeObject {
 }
 
 export interface Service extends KubeObject {
-  readonly spec: { readonly selector?: Labels | undefined; readonly ports?: readonly { readonly name?: string | undefined; readonly port: number; readonly targetPort?: number | string | undefined }[] | undefined };
+  readonly spec: {
+    readonly selector?: Labels | undefined;
+    readonly ports?: readonly { readonly name?: string | undefined; readonly port: number; readonly targetPort?: number | string | undefined }[] | undefined;
+  };
 }
 
 export interface EndpointSlice extends KubeObject {
-  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean | undefined } | undefined; readonly targetRef?: { readonly name?: string | undefined } | undefined }[] | null | undefined;
+  readonly endpoints?:
+    | readonly {
+        readonly conditions?: { readonly ready?: boolean | undefined } | undefined;
+        readonly targetRef?: { readonly name?: string | undefined } | undefined;
+      }[]
+    | null
+    | undefined;
 }
 
-const in_ = (group: string, plural: string) => (namespace: string, name?: string): string => `${group}/namespaces/${namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
+const in_ =
+  (group: string, plural: string) =>
+  (namespace: string, name?: string): string =>
+    `${group}/namespaces/${namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
 
 /** Paths of the API. */
 export const paths = {
@@ -117,4 +131,5 @@ export const selectorText = (labels: Labels | undefined): string =>
     .join(',');
 
 export const annotation = (object: KubeObject, name: string): string | undefined => object.metadata.annotations?.[name];
-export const ownedBy = (object: KubeObject, uid: string | undefined): boolean => uid !== undefined && (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid);
+export const ownedBy = (object: KubeObject, uid: string | undefined): boolean =>
+  uid !== undefined && (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid);

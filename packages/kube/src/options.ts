@@ -25,7 +25,13 @@ export type KubeRelease = AnyRelease &
   );
 
 /** How traffic is split. Routers for Gateway API, Istio and ingress-nginx are not built yet and refused. */
-export type Router = 'auto' | 'service' | 'replica-ratio' | { readonly httpRoute: string } | { readonly virtualService: string; readonly route?: string | undefined } | { readonly ingress: string };
+export type Router =
+  | 'auto'
+  | 'service'
+  | 'replica-ratio'
+  | { readonly httpRoute: string }
+  | { readonly virtualService: string; readonly route?: string | undefined }
+  | { readonly ingress: string };
 
 /** Where names alone do not tell. @default the Deployment of the app's name; the Services that select its pods; router 'auto' */
 export interface KubeApp {

@@ -1,8 +1,8 @@
-import { ShepherdError, type App, type AppParts, type TrackName } from '@shepherd/core';
+import { type App, type AppParts, ShepherdError, type TrackName } from '@shepherd/core';
+import { nearNames } from './api/kubeconfig/near.js';
 import type { Cluster } from './cluster.js';
 import { names } from './names.js';
-import { annotation, paths, selects, type Deployment, type Labels, type Service } from './objects.js';
-import { nearNames } from './api/kubeconfig/near.js';
+import { annotation, type Deployment, type Labels, paths, type Service, selects } from './objects.js';
 
 /** The Deployments and Services of an app as they are now. */
 export interface Workload {
@@ -25,7 +25,9 @@ export const candidateName = (name: string): string => `${name}-candidate`;
 export const replicasOf = ({ stable, candidate, roles }: Workload): number => {
   const kept = annotation(stable, names.replicas);
   if (kept !== undefined) return Number(kept);
-  return roles === 'swap' ? Math.max(stable.spec.replicas ?? 1, annotation(candidate ?? stable, names.track) === undefined ? 0 : (candidate?.spec.replicas ?? 0)) : (stable.spec.replicas ?? 1);
+  return roles === 'swap'
+    ? Math.max(stable.spec.replicas ?? 1, annotation(candidate ?? stable, names.track) === undefined ? 0 : (candidate?.spec.replicas ?? 0))
+    : (stable.spec.replicas ?? 1);
 };
 
 /** Pods of this Deployment get traffic only when a Service's selector is switched to them. */
@@ -65,11 +67,19 @@ export async function readWorkload(cluster: Cluster, app: Named | App, signal: A
   if (stable === undefined) return readPair(cluster, { namespace, name }, live, previews, signal);
   const named = settings.services;
   const reaches = ({ metadata, spec }: Service): boolean =>
-    named === undefined ? selects(spec.selector, labelsOf(stable)) || (candidate !== undefined && selects(spec.selector, labelsOf(candidate))) : named.includes(metadata.name);
+    named === undefined
+      ? selects(spec.selector, labelsOf(stable)) || (candidate !== undefined && selects(spec.selector, labelsOf(candidate)))
+      : named.includes(metadata.name);
   return { namespace, name, stable, candidate, services: live.filter(reaches), previews, roles: 'keep' };
 }
 
-async function readPair(cluster: Cluster, { namespace, name }: Named, services: readonly Service[], previews: readonly Service[], signal: AbortSignal): Promise<Workload> {
+async function readPair(
+  cluster: Cluster,
+  { namespace, name }: Named,
+  services: readonly Service[],
+  previews: readonly Service[],
+  signal: AbortSignal,
+): Promise<Workload> {
   const service = services.find(({ metadata }) => metadata.name === name);
   const { items } = await cluster.api.list<Deployment>(paths.deployments(namespace), { signal });
   const served = items.find((each) => colourOf(each.metadata.name) !== undefined && selects(service?.spec.selector, labelsOf(each)));
@@ -81,7 +91,15 @@ async function readPair(cluster: Cluster, { namespace, name }: Named, services: 
   const underWay = annotation(served, names.track) === 'candidate';
   const [stable, candidate] = underWay && other !== undefined ? [other, served] : [served, other];
   const both = [stable, ...(candidate === undefined ? [] : [candidate])];
-  return { namespace, name, stable, candidate, services: services.filter(({ spec }) => both.some((each) => selects(spec.selector, labelsOf(each)))), previews, roles: 'swap' };
+  return {
+    namespace,
+    name,
+    stable,
+    candidate,
+    services: services.filter(({ spec }) => both.some((each) => selects(spec.selector, labelsOf(each)))),
+    previews,
+    roles: 'swap',
+  };
 }
 
 async function notFound(cluster: Cluster, { namespace, name }: Named, deployments: readonly Deployment[], signal: AbortSignal): Promise<ShepherdError> {
@@ -96,7 +114,10 @@ async function notFound(cluster: Cluster, { namespace, name }: Named, deployment
       remedy: `name a Deployment; release the ${got} with the tool that you use today`,
     });
   }
-  const near = nearNames(name, deployments.map(({ metadata }) => metadata.name)).slice(0, 3);
+  const near = nearNames(
+    name,
+    deployments.map(({ metadata }) => metadata.name),
+  ).slice(0, 3);
   return new ShepherdError('ERR_APP_NOT_FOUND', `namespace ${namespace} has no Deployment ${name}${near.length === 0 ? '' : `; there is ${near.join(', ')}`}`, {
     facts: { app: `${namespace}/${name}`, near },
     remedy: near.length === 0 ? 'correct the name or the namespace' : `did you mean ${near[0]}?`,

@@ -32,5 +32,3 @@ export function parseAppRef(ref: AppRef): AppParts | undefined {
 }
 
 export const formatApp = ({ cluster, namespace, name }: App): string => `${cluster}/${namespace}/${name}`;
-
-export const sameApp = (a: App, b: App): boolean => a.cluster === b.cluster && a.namespace === b.namespace && a.name === b.name;

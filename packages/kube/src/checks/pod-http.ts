@@ -1,9 +1,8 @@
 import type { Http, HttpInit, HttpReply, PortContext, TrackName } from '@shepherd/core';
 import { toMs } from '@shepherd/core';
-import { translated, type Cluster } from '../cluster.js';
-import { paths, type Container, type Pod, type Service } from '../objects.js';
+import { type Cluster, translated } from '../cluster.js';
+import { type Container, ownedBy, type Pod, paths, type Service } from '../objects.js';
 import { currentReplicaSet } from '../ready/track-status.js';
-import { ownedBy } from '../objects.js';
 import { mainContainer } from '../releases/release-patch.js';
 import { observe } from '../tracks/tracks.js';
 import { readWorkload, trackOf, type Workload } from '../workload.js';
@@ -16,7 +15,18 @@ export const podHttp =
       const workload = await readWorkload(cluster, context.app, context.signal);
       if (to === 'service') return askService(cluster, context, workload, path, init);
       const pods = await podsOf(cluster, context, workload, to);
-      return Promise.all(pods.map((pod) => ask(cluster, context, pod.metadata.name, `${paths.pods(workload.namespace, pod.metadata.name)}:${portOf(cluster, context, workload, pod)}/proxy`, path, init)));
+      return Promise.all(
+        pods.map((pod) =>
+          ask(
+            cluster,
+            context,
+            pod.metadata.name,
+            `${paths.pods(workload.namespace, pod.metadata.name)}:${portOf(cluster, context, workload, pod)}/proxy`,
+            path,
+            init,
+          ),
+        ),
+      );
     });
 
 /** Living pods of the track's current template. */
@@ -28,7 +38,8 @@ async function podsOf(cluster: Cluster, { signal }: PortContext, workload: Workl
   return observation.pods.filter((pod) => ownedBy(pod, uid) && pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Running');
 }
 
-const numberOf = (container: Container | undefined, port: number | string): number | undefined => (typeof port === 'number' ? port : container?.ports?.find(({ name }) => name === port)?.containerPort);
+const numberOf = (container: Container | undefined, port: number | string): number | undefined =>
+  typeof port === 'number' ? port : container?.ports?.find(({ name }) => name === port)?.containerPort;
 
 function portOf(cluster: Cluster, { app }: PortContext, { services }: Workload, { spec }: Pod): number {
   const settings = cluster.app(app);
@@ -41,7 +52,16 @@ async function askService(cluster: Cluster, context: PortContext, { services }: 
   const [service]: readonly Service[] = services;
   if (service === undefined) return [];
   const port = service.spec.ports?.[0]?.port;
-  return [await ask(cluster, context, service.metadata.name, `${paths.services(context.app.namespace, service.metadata.name)}${port === undefined ? '' : `:${port}`}/proxy`, path, init)];
+  return [
+    await ask(
+      cluster,
+      context,
+      service.metadata.name,
+      `${paths.services(context.app.namespace, service.metadata.name)}${port === undefined ? '' : `:${port}`}/proxy`,
+      path,
+      init,
+    ),
+  ];
 }
 
 async function ask(cluster: Cluster, { signal, clock }: PortContext, pod: string, proxy: string, path: string, init: HttpInit): Promise<HttpReply> {

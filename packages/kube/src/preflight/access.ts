@@ -1,5 +1,5 @@
-import { ShepherdError, type Finding, type PortContext } from '@shepherd/core';
-import { translated, type Cluster } from '../cluster.js';
+import { type Finding, type PortContext, ShepherdError } from '@shepherd/core';
+import { type Cluster, translated } from '../cluster.js';
 import { paths } from '../objects.js';
 
 /** What a rollout needs in the app's namespace: verb, resource with its group. */
@@ -30,10 +30,14 @@ interface Review {
 export async function checkAccess(cluster: Cluster, context: PortContext): Promise<readonly Finding[]> {
   const missing = await missingOf(cluster, context, needed);
   if (missing.length > 0) {
-    throw new ShepherdError('ERR_FORBIDDEN', `not allowed in namespace ${context.app.namespace}: ${missing.map(({ verb, resource }) => `${verb} ${resource}`).join(', ')}`, {
-      facts: { missing },
-      remedy: 'have a Role with these verbs bound to you in that namespace',
-    });
+    throw new ShepherdError(
+      'ERR_FORBIDDEN',
+      `not allowed in namespace ${context.app.namespace}: ${missing.map(({ verb, resource }) => `${verb} ${resource}`).join(', ')}`,
+      {
+        facts: { missing },
+        remedy: 'have a Role with these verbs bound to you in that namespace',
+      },
+    );
   }
   return (await missingOf(cluster, context, wished)).map(({ verb, resource }) => ({
     id: 'rights',
@@ -43,17 +47,31 @@ export async function checkAccess(cluster: Cluster, context: PortContext): Promi
   }));
 }
 
-async function missingOf(cluster: Cluster, context: PortContext, rights: typeof needed): Promise<readonly { readonly verb: string; readonly resource: string }[]> {
+async function missingOf(
+  cluster: Cluster,
+  context: PortContext,
+  rights: typeof needed,
+): Promise<readonly { readonly verb: string; readonly resource: string }[]> {
   const asked = rights.flatMap(([group, resource, verbs]) => verbs.map((verb) => ({ group, resource, verb })));
   const answers = await Promise.all(asked.map((each) => isAllowed(cluster, context, each)));
-  return asked.filter((_, index) => answers[index] === false).map(({ verb, resource, group }) => ({ verb, resource: group === '' ? resource : `${resource}.${group}` }));
+  return asked
+    .filter((_, index) => answers[index] === false)
+    .map(({ verb, resource, group }) => ({ verb, resource: group === '' ? resource : `${resource}.${group}` }));
 }
 
-function isAllowed(cluster: Cluster, context: PortContext, { group, resource: full, verb }: { readonly group: string; readonly resource: string; readonly verb: string }): Promise<boolean> {
+function isAllowed(
+  cluster: Cluster,
+  context: PortContext,
+  { group, resource: full, verb }: { readonly group: string; readonly resource: string; readonly verb: string },
+): Promise<boolean> {
   const [resource, subresource] = full.split('/');
   const resourceAttributes = { namespace: context.app.namespace, group, resource, verb, ...(subresource === undefined ? {} : { subresource }) };
   return translated(context, 'ask about rights', async () => {
-    const review = await cluster.api.create<Review>(paths.accessReviews, { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } }, { signal: context.signal });
+    const review = await cluster.api.create<Review>(
+      paths.accessReviews,
+      { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } },
+      { signal: context.signal },
+    );
     return review.status?.allowed === true;
   });
 }

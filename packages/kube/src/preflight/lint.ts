@@ -1,7 +1,7 @@
 import type { Finding, PortContext } from '@shepherd/core';
-import { translated, type Cluster } from '../cluster.js';
+import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
-import { annotation, paths, selects, type Service } from '../objects.js';
+import { annotation, paths, type Service, selects } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { labelsOf, readWorkload } from '../workload.js';
 
@@ -20,32 +20,82 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
     const replicas = spec.replicas ?? 1;
     const reallyUnavailable = unavailable.endsWith('%') ? Math.floor((replicas * Number(unavailable.slice(0, -1))) / 100) : Number(unavailable);
     return [
-      ...(spec.strategy?.type === 'Recreate' ? [error('recreate', `${object} has strategy Recreate, which stops all pods before the first new one`, 'set spec.strategy.type to RollingUpdate')] : []),
-      ...(spec.paused ? [error('paused', `${object} is paused (spec.paused is true), so no pod would be replaced`, `resume it: kubectl rollout resume deployment/${metadata.name}`)] : []),
-      ...(spec.revisionHistoryLimit === 0 ? [error('no-history', `${object} keeps no old revision (spec.revisionHistoryLimit is 0), so there is no way back`, 'set spec.revisionHistoryLimit to 1 or more')] : []),
+      ...(spec.strategy?.type === 'Recreate'
+        ? [error('recreate', `${object} has strategy Recreate, which stops all pods before the first new one`, 'set spec.strategy.type to RollingUpdate')]
+        : []),
+      ...(spec.paused
+        ? [
+            error(
+              'paused',
+              `${object} is paused (spec.paused is true), so no pod would be replaced`,
+              `resume it: kubectl rollout resume deployment/${metadata.name}`,
+            ),
+          ]
+        : []),
+      ...(spec.revisionHistoryLimit === 0
+        ? [
+            error(
+              'no-history',
+              `${object} keeps no old revision (spec.revisionHistoryLimit is 0), so there is no way back`,
+              'set spec.revisionHistoryLimit to 1 or more',
+            ),
+          ]
+        : []),
       ...(await selectsNothing(cluster, context, services, labelsOf(stable))),
       ...(drains || release.preStopSleep !== undefined
         ? drains
           ? []
-          : [warning('no-drain', 'the pods that go have no preStop and no known drain: this release adds one, but requests may be lost while the pods of the old version end', 'nothing to do after this release')]
-        : [warning('no-drain', 'the pods that go have no preStop and no known drain: requests may be lost while they end', `release with preStopSleep: '5s', or annotate the Deployment ${names.drains}: "true" if the app serves on after SIGTERM`)]),
-      ...(containers.some(({ readinessProbe }) => readinessProbe !== undefined) ? [] : [warning('no-readiness-probe', 'no container has a readiness probe: a pod gets requests as soon as it runs', 'add a readinessProbe')]),
-      ...(replicas === 1 && reallyUnavailable > 0 ? [warning('one-replica', 'one replica with maxUnavailable above 0 means a moment without any', 'set maxUnavailable to 0, or more replicas')] : []),
-      ...(replicas === 0 ? [warning('no-replicas', `${object} wants 0 replicas: the release is written, but nothing runs it`, 'scale it up to see it run')] : []),
+          : [
+              warning(
+                'no-drain',
+                'the pods that go have no preStop and no known drain: this release adds one, but requests may be lost while the pods of the old version end',
+                'nothing to do after this release',
+              ),
+            ]
+        : [
+            warning(
+              'no-drain',
+              'the pods that go have no preStop and no known drain: requests may be lost while they end',
+              `release with preStopSleep: '5s', or annotate the Deployment ${names.drains}: "true" if the app serves on after SIGTERM`,
+            ),
+          ]),
+      ...(containers.some(({ readinessProbe }) => readinessProbe !== undefined)
+        ? []
+        : [warning('no-readiness-probe', 'no container has a readiness probe: a pod gets requests as soon as it runs', 'add a readinessProbe')]),
+      ...(replicas === 1 && reallyUnavailable > 0
+        ? [warning('one-replica', 'one replica with maxUnavailable above 0 means a moment without any', 'set maxUnavailable to 0, or more replicas')]
+        : []),
+      ...(replicas === 0
+        ? [warning('no-replicas', `${object} wants 0 replicas: the release is written, but nothing runs it`, 'scale it up to see it run')]
+        : []),
     ];
   });
 }
 
 /** A Service that is meant for the app but reaches none of its pods. */
-async function selectsNothing(cluster: Cluster, { app, signal }: PortContext, services: readonly Service[], labels: Readonly<Record<string, string>>): Promise<readonly Finding[]> {
+async function selectsNothing(
+  cluster: Cluster,
+  { app, signal }: PortContext,
+  services: readonly Service[],
+  labels: Readonly<Record<string, string>>,
+): Promise<readonly Finding[]> {
   const named = cluster.app(app).services ?? [app.name];
   const explicit = cluster.app(app).services !== undefined;
   const all = await Promise.all(named.map(async (name) => [name, await cluster.find<Service>(paths.services(app.namespace, name), signal)] as const));
   return all.flatMap(([name, service]): readonly Finding[] => {
     const object = `Service ${name}`;
-    if (service === undefined) return explicit ? [{ id: 'no-service', level: 'error', object, message: `${object} does not exist`, fix: 'correct app.services' }] : [];
+    if (service === undefined)
+      return explicit ? [{ id: 'no-service', level: 'error', object, message: `${object} does not exist`, fix: 'correct app.services' }] : [];
     const { selector } = service.spec;
     if (selector === undefined || services.some(({ metadata }) => metadata.name === name && (selects(selector, labels) || !explicit))) return [];
-    return [{ id: 'selects-nothing', level: 'error', object, message: `${object} selects ${JSON.stringify(selector)}, which no pod of ${app.name} has`, fix: 'correct the selector of the Service, or name the Services of the app' }];
+    return [
+      {
+        id: 'selects-nothing',
+        level: 'error',
+        object,
+        message: `${object} selects ${JSON.stringify(selector)}, which no pod of ${app.name} has`,
+        fix: 'correct the selector of the Service, or name the Services of the app',
+      },
+    ];
   });
 }

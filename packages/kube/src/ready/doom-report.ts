@@ -1,7 +1,7 @@
-import { ShepherdError, type ErrorInfo, type PortContext } from '@shepherd/core';
+import { type ErrorInfo, type PortContext, ShepherdError } from '@shepherd/core';
+import type { KubeObject } from '../api/index.js';
 import type { Cluster } from '../cluster.js';
 import { paths } from '../objects.js';
-import type { KubeObject } from '../api/index.js';
 import type { Doom } from './doomed.js';
 
 const logLines = 25;
@@ -35,7 +35,10 @@ export async function doomReport(cluster: Cluster, context: PortContext, doom: D
 async function readLog(cluster: Cluster, { app, signal }: PortContext, { pod, container, previousLog, exitCode }: Doom): Promise<readonly string[]> {
   if (container === undefined || exitCode === undefined) return [];
   const read = async (previous: boolean): Promise<{ readonly status: number; readonly text: string }> =>
-    cluster.api.raw('GET', `${paths.pods(app.namespace, pod)}/log`, { signal, query: { container, tailLines: String(logLines), limitBytes: '16384', ...(previous ? { previous: 'true' } : {}) } });
+    cluster.api.raw('GET', `${paths.pods(app.namespace, pod)}/log`, {
+      signal,
+      query: { container, tailLines: String(logLines), limitBytes: '16384', ...(previous ? { previous: 'true' } : {}) },
+    });
   try {
     const first = await read(previousLog);
     const answer = first.status === 200 || !previousLog ? first : await read(false);
@@ -50,7 +53,10 @@ async function readLog(cluster: Cluster, { app, signal }: PortContext, { pod, co
 async function readEvents(cluster: Cluster, { app, signal }: PortContext, pod: string): Promise<readonly string[]> {
   try {
     const { items } = await cluster.api.list<KubeEvent>(paths.events(app.namespace), { signal, query: { fieldSelector: `involvedObject.name=${pod}` } });
-    return items.filter(({ type }) => type === 'Warning').slice(-10).map(({ reason, message }) => `${reason}: ${(message ?? '').slice(0, 300)}`);
+    return items
+      .filter(({ type }) => type === 'Warning')
+      .slice(-10)
+      .map(({ reason, message }) => `${reason}: ${(message ?? '').slice(0, 300)}`);
   } catch (error) {
     signal.throwIfAborted();
     return [`(events could not be read: ${error instanceof Error ? error.message : String(error)})`];

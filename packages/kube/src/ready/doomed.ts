@@ -18,7 +18,13 @@ export interface Doom {
 /** A registry that could not be asked once may answer the next time; a name that nobody has never will. */
 export const confirmMs = 3_000;
 
-const always: ReadonlySet<string> = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+const always: ReadonlySet<string> = new Set([
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
 /** Somebody else's trouble, which passes. */
 const passing = /too many requests|toomanyrequests|rate limit|failed to sync|timeout|timed out|50[0234]/i;
 const notThere = /not found|does not exist|manifest unknown|invalid reference/i;
@@ -28,7 +34,16 @@ function containerDoom(pod: Pod, status: ContainerStatus): Doom | undefined {
   const { waiting, terminated } = status.state ?? {};
   const last = status.lastState?.terminated;
   const restarts = status.restartCount ?? 0;
-  const doom = (state: string, message: string, exitCode?: number, previousLog = false): Doom => ({ pod: pod.metadata.name, container: status.name, state, message, exitCode, previousLog, restarts, soft: false });
+  const doom = (state: string, message: string, exitCode?: number, previousLog = false): Doom => ({
+    pod: pod.metadata.name,
+    container: status.name,
+    state,
+    message,
+    exitCode,
+    previousLog,
+    restarts,
+    soft: false,
+  });
   const reason = waiting?.reason ?? '';
   const text = waiting?.message ?? '';
   if (always.has(reason) && !passing.test(text)) return doom(reason, text);
@@ -39,9 +54,12 @@ function containerDoom(pod: Pod, status: ContainerStatus): Doom | undefined {
     return doom(last?.reason === 'OOMKilled' ? 'OOMKilled' : reason, why, last?.exitCode, true);
   }
   const ended = terminated ?? last;
-  if (ended?.reason === 'OOMKilled' && restarts >= 1) return doom('OOMKilled', `exit code ${ended.exitCode}: the container used more memory than its limit`, ended.exitCode, terminated === undefined);
-  if (ended?.reason === 'StartError' || ended?.reason === 'ContainerCannotRun') return doom(ended.reason, ended.message ?? '', ended.exitCode, terminated === undefined);
-  if (restarts >= 2 && status.ready !== true && last !== undefined) return doom('Restarting', `restarted ${restarts} times, last with exit code ${last.exitCode}`, last.exitCode, true);
+  if (ended?.reason === 'OOMKilled' && restarts >= 1)
+    return doom('OOMKilled', `exit code ${ended.exitCode}: the container used more memory than its limit`, ended.exitCode, terminated === undefined);
+  if (ended?.reason === 'StartError' || ended?.reason === 'ContainerCannotRun')
+    return doom(ended.reason, ended.message ?? '', ended.exitCode, terminated === undefined);
+  if (restarts >= 2 && status.ready !== true && last !== undefined)
+    return doom('Restarting', `restarted ${restarts} times, last with exit code ${last.exitCode}`, last.exitCode, true);
   return undefined;
 }
 
@@ -53,7 +71,16 @@ function podDoom(pod: Pod): Doom | undefined {
   const found = statuses.map((status) => containerDoom(pod, status)).find((doom) => doom !== undefined);
   if (found !== undefined) return found;
   if (pod.status?.phase !== 'Failed' || evicted.has(pod.status.reason ?? '')) return undefined;
-  return { pod: pod.metadata.name, container: undefined, state: 'Failed', message: pod.status.message ?? pod.status.reason ?? '', exitCode: undefined, previousLog: false, restarts: 9, soft: false };
+  return {
+    pod: pod.metadata.name,
+    container: undefined,
+    state: 'Failed',
+    message: pod.status.message ?? pod.status.reason ?? '',
+    exitCode: undefined,
+    previousLog: false,
+    restarts: 9,
+    soft: false,
+  };
 }
 
 const isReady = (pod: Pod): boolean => pod.status?.conditions?.some(({ type, status }: Condition) => type === 'Ready' && status === 'True') ?? false;
@@ -69,5 +96,14 @@ export function doomOf(pods: readonly Pod[], replicaSet: ReplicaSet | undefined)
   if (worst !== undefined && (!pods.some(isReady) || worst.restarts >= restartsAmongReady)) return worst;
   const failure = replicaSet?.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   if (failure === undefined || replicaSet === undefined || !/exceeded quota|forbidden|violates/i.test(failure.message ?? '')) return undefined;
-  return { pod: replicaSet.metadata.name, container: undefined, state: failure.reason ?? 'ReplicaFailure', message: failure.message ?? '', exitCode: undefined, previousLog: false, restarts: 0, soft: false };
+  return {
+    pod: replicaSet.metadata.name,
+    container: undefined,
+    state: failure.reason ?? 'ReplicaFailure',
+    message: failure.message ?? '',
+    exitCode: undefined,
+    previousLog: false,
+    restarts: 0,
+    soft: false,
+  };
 }

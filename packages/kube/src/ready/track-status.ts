@@ -1,8 +1,8 @@
+import { revisionAnnotation } from '../names.js';
 import type { Condition, Deployment, EndpointSlice, Pod, ReplicaSet, Service } from '../objects.js';
 import { annotation, ownedBy, selects } from '../objects.js';
-import { revisionAnnotation } from '../names.js';
 import { templateHash } from '../releases/template-hash.js';
-import { doomOf, type Doom } from './doomed.js';
+import { type Doom, doomOf } from './doomed.js';
 
 /** What is read of one track, at one time. */
 export interface Observation {
@@ -42,7 +42,9 @@ export const servedBy = (slices: readonly EndpointSlice[], service: string): Rea
   new Set(
     slices
       .filter(({ metadata }) => metadata.labels?.[serviceName] === service)
-      .flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ conditions, targetRef }) => (conditions?.ready === true && targetRef?.name !== undefined ? [targetRef.name] : []))),
+      .flatMap(({ endpoints }) =>
+        (endpoints ?? []).flatMap(({ conditions, targetRef }) => (conditions?.ready === true && targetRef?.name !== undefined ? [targetRef.name] : [])),
+      ),
   );
 
 /** Why a pod is not ready, for people. */
@@ -63,7 +65,9 @@ export function judgeTrack(observation: Observation): Judgement {
   const alive = observation.pods.filter((pod) => ownedBy(pod, replicaSet?.metadata.uid) && pod.metadata.deletionTimestamp === undefined);
   const ready = alive.filter((pod) => condition(pod.status?.conditions, 'Ready')?.status === 'True');
   const labels = spec.template.metadata?.labels;
-  const served = services.filter(({ spec: { selector } }) => selects(selector, labels)).map(({ metadata: { name } }) => ({ name, pods: servedBy(slices, name) }));
+  const served = services
+    .filter(({ spec: { selector } }) => selects(selector, labels))
+    .map(({ metadata: { name } }) => ({ name, pods: servedBy(slices, name) }));
   const serving = ready.filter(({ metadata: { name } }) => served.every(({ pods }) => pods.has(name)));
   const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 1);
   // By template, not by observedGeneration: a mere scaling that was not seen yet must not make ready pods look gone.
@@ -73,10 +77,13 @@ export function judgeTrack(observation: Observation): Judgement {
     if (spec.paused) return 'the Deployment is paused';
     if (!seen) return 'the controller has not seen the change yet';
     if (!current) return replicas === 0 ? undefined : 'no pod of the new template yet';
-    if ((status.updatedReplicas ?? 0) < replicas) return `${status.updatedReplicas ?? 0} of ${replicas} pods made${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
+    if ((status.updatedReplicas ?? 0) < replicas)
+      return `${status.updatedReplicas ?? 0} of ${replicas} pods made${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
     if ((status.replicas ?? 0) > replicas) return `${(status.replicas ?? 0) - replicas} old pods still there`;
-    if (ready.length < replicas) return `${ready.length} of ${replicas} pods ready${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
-    if ((status.availableReplicas ?? 0) < replicas) return `${status.availableReplicas ?? 0} of ${replicas} pods available (minReadySeconds ${spec.minReadySeconds ?? 0})`;
+    if (ready.length < replicas)
+      return `${ready.length} of ${replicas} pods ready${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
+    if ((status.availableReplicas ?? 0) < replicas)
+      return `${status.availableReplicas ?? 0} of ${replicas} pods available (minReadySeconds ${spec.minReadySeconds ?? 0})`;
     if (serving.length < replicas) return `${serving.length} of ${replicas} pods in the endpoints of ${served.map(({ name }) => name).join(', ')}`;
     return undefined;
   };

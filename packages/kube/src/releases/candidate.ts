@@ -4,10 +4,12 @@ import { annotation, type Deployment, type Labels, type PodTemplate, type Servic
 import { candidateName, colourOf, labelsOf, type Workload } from '../workload.js';
 
 /** Annotations by which other tools know what is theirs; a copy that had them would be pruned or adopted. */
-const foreign = /^(kubectl\.kubernetes\.io\/last-applied-configuration|meta\.helm\.sh\/|argocd\.argoproj\.io\/|kustomize\.toolkit\.fluxcd\.io\/|helm\.toolkit\.fluxcd\.io\/)/;
+const foreign =
+  /^(kubectl\.kubernetes\.io\/last-applied-configuration|meta\.helm\.sh\/|argocd\.argoproj\.io\/|kustomize\.toolkit\.fluxcd\.io\/|helm\.toolkit\.fluxcd\.io\/)/;
 const foreignLabels = /^(helm\.sh\/chart|argocd\.argoproj\.io\/|kustomize\.toolkit\.fluxcd\.io\/|app\.kubernetes\.io\/managed-by)/;
 
-const keep = (entries: Labels | undefined, drop: RegExp): Labels => Object.fromEntries(Object.entries(entries ?? {}).filter(([key]) => !drop.test(key) && !isOurs(key)));
+const keep = (entries: Labels | undefined, drop: RegExp): Labels =>
+  Object.fromEntries(Object.entries(entries ?? {}).filter(([key]) => !drop.test(key) && !isOurs(key)));
 
 /** At most 63 characters, as label values must be. */
 const candidateValue = (value: string): string => `${value.slice(0, 63 - '-candidate'.length)}-candidate`;
@@ -19,7 +21,8 @@ const candidateValue = (value: string): string => `${value.slice(0, 63 - '-candi
 export function isolatingKeys(services: readonly Service[]): readonly string[] {
   const keys = services.map(({ spec }) => Object.keys(spec.selector ?? {}));
   const common = (keys[0] ?? []).filter((key) => keys.every((each) => each.includes(key)));
-  const best = (from: readonly string[]): string | undefined => from.find((key) => key === names.track) ?? from.find((key) => !foreignLabels.test(key)) ?? from[0];
+  const best = (from: readonly string[]): string | undefined =>
+    from.find((key) => key === names.track) ?? from.find((key) => !foreignLabels.test(key)) ?? from[0];
   const one = best(common);
   return one === undefined ? [...new Set(keys.map(best).filter((key) => key !== undefined))] : [one];
 }
@@ -74,7 +77,8 @@ export function candidateManifest({ workload, template, replicas, isolated, hash
 export function otherColour({ workload, template, replicas, hash, context }: Omit<CandidateInput, 'isolated'>): object {
   const { stable, namespace, name } = workload;
   const [colour, other] = colourOf(stable.metadata.name) as readonly [string, string];
-  const turn = (labels: Labels | undefined): Labels => Object.fromEntries(Object.entries(labels ?? {}).map(([key, value]) => [key, value.replaceAll(colour, other)]));
+  const turn = (labels: Labels | undefined): Labels =>
+    Object.fromEntries(Object.entries(labels ?? {}).map(([key, value]) => [key, value.replaceAll(colour, other)]));
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -82,7 +86,14 @@ export function otherColour({ workload, template, replicas, hash, context }: Omi
       name: `${stable.metadata.name.slice(0, -colour.length)}${other}`,
       namespace,
       labels: turn(keep(stable.metadata.labels, foreignLabels)),
-      annotations: { ...drains(stable), [names.app]: name, [names.hash]: hash, [names.track]: 'candidate', [names.rolloutId]: context.rolloutId, [names.fence]: String(context.fence) },
+      annotations: {
+        ...drains(stable),
+        [names.app]: name,
+        [names.hash]: hash,
+        [names.track]: 'candidate',
+        [names.rolloutId]: context.rolloutId,
+        [names.fence]: String(context.fence),
+      },
     },
     spec: {
       ...copiedSpec(stable),
@@ -105,7 +116,11 @@ export function previewManifest(service: Service, selector: Labels, app: string,
       labels: { [names.preview]: app },
       annotations: { [names.rolloutId]: context.rolloutId, [names.fence]: String(context.fence) },
     },
-    spec: { type: 'ClusterIP', selector, ports: (service.spec.ports ?? []).map(({ name, port, targetPort }) => ({ ...(name === undefined ? {} : { name }), port, targetPort })) },
+    spec: {
+      type: 'ClusterIP',
+      selector,
+      ports: (service.spec.ports ?? []).map(({ name, port, targetPort }) => ({ ...(name === undefined ? {} : { name }), port, targetPort })),
+    },
   };
 }
 

@@ -5,9 +5,14 @@ import type { Deployment } from '../objects.js';
 export async function deploymentOf(manifests: string | readonly object[], name: string): Promise<Deployment> {
   const objects = typeof manifests === 'string' ? await parse(manifests) : manifests;
   const kinds = objects.map((each) => `${(each as { kind?: string }).kind ?? 'something'} ${(each as Deployment).metadata?.name ?? ''}`.trim());
-  const found = objects.find((each) => (each as { kind?: string }).kind === 'Deployment' && (each as Deployment).metadata?.name === name) as Deployment | undefined;
+  const found = objects.find((each) => (each as { kind?: string }).kind === 'Deployment' && (each as Deployment).metadata?.name === name) as
+    | Deployment
+    | undefined;
   if (found === undefined || objects.length !== 1) {
-    throw invalidOptions([{ path: 'release.manifests', got: kinds.join(', ') || 'nothing', expected: `the Deployment ${name} and nothing else` }], 'apply the other objects before the release');
+    throw invalidOptions(
+      [{ path: 'release.manifests', got: kinds.join(', ') || 'nothing', expected: `the Deployment ${name} and nothing else` }],
+      'apply the other objects before the release',
+    );
   }
   return found;
 }

@@ -1,9 +1,11 @@
-import { invalidOptions, parseDuration, type AppParts } from '@shepherd/core';
+import { type AppParts, invalidOptions, parseDuration } from '@shepherd/core';
 import type { Container, Deployment, PodTemplate } from '../objects.js';
 import type { KubeApp, KubeRelease } from '../options.js';
 
 /** How a release changes a template: a strategic merge on it, or another one in its place. */
-export type TemplateChange = { readonly kind: 'merge'; readonly template: object; readonly version: string } | { readonly kind: 'replace'; readonly template: PodTemplate; readonly version: string };
+export type TemplateChange =
+  | { readonly kind: 'merge'; readonly template: object; readonly version: string }
+  | { readonly kind: 'replace'; readonly template: PodTemplate; readonly version: string };
 
 const bad = (path: string, got: string, expected: string, remedy?: string): never => {
   throw invalidOptions([{ path, got, expected }], remedy);
@@ -19,9 +21,16 @@ export function tagOf(image: string): string | undefined {
 
 /** What runs must be what was asked for, today and after a restart: a name that can move is refused (guide H2). */
 function checkedImage(path: string, image: unknown): string {
-  if (typeof image !== 'string' || image.trim() === '' || /\s/.test(image)) return bad(path, JSON.stringify(image) ?? 'nothing', 'an image such as registry/web:1.3.0');
+  if (typeof image !== 'string' || image.trim() === '' || /\s/.test(image))
+    return bad(path, JSON.stringify(image) ?? 'nothing', 'an image such as registry/web:1.3.0');
   const tag = tagOf(image);
-  if (tag === undefined || tag === '' || tag === 'latest') return bad(path, JSON.stringify(image), 'an image with a fixed tag or digest', 'name the version: registry/web:1.3.0; what "latest" means can change between two pods');
+  if (tag === undefined || tag === '' || tag === 'latest')
+    return bad(
+      path,
+      JSON.stringify(image),
+      'an image with a fixed tag or digest',
+      'name the version: registry/web:1.3.0; what "latest" means can change between two pods',
+    );
   return image;
 }
 
@@ -29,7 +38,12 @@ function checkedImage(path: string, image: unknown): string {
 export function mainContainer({ spec }: PodTemplate, app: AppParts, settings: KubeApp): Container {
   const { containers } = spec;
   const wanted = settings.container;
-  const found = wanted === undefined ? (containers.length === 1 ? containers[0] : containers.find(({ name }) => name === app.name)) : containers.find(({ name }) => name === wanted);
+  const found =
+    wanted === undefined
+      ? containers.length === 1
+        ? containers[0]
+        : containers.find(({ name }) => name === app.name)
+      : containers.find(({ name }) => name === wanted);
   return (
     found ??
     bad(
@@ -60,10 +74,14 @@ export function releasePatch(deployment: Deployment, release: KubeRelease, app: 
   const base = manifest?.spec.template;
   const on = base ?? template;
   let patch: Patch = {};
-  if ('image' in release) patch = combine(patch, { spec: { containers: [{ name: mainContainer(on, app, settings).name, image: checkedImage('release.image', release.image) } as { name: string }] } });
+  if ('image' in release)
+    patch = combine(patch, {
+      spec: { containers: [{ name: mainContainer(on, app, settings).name, image: checkedImage('release.image', release.image) } as { name: string }] },
+    });
   if ('images' in release) {
     for (const [name, image] of Object.entries(release.images)) {
-      if (!on.spec.containers.some((each) => each.name === name)) bad(`release.images.${name}`, JSON.stringify(name), `one of the containers ${on.spec.containers.map((each) => each.name).join(', ')}`);
+      if (!on.spec.containers.some((each) => each.name === name))
+        bad(`release.images.${name}`, JSON.stringify(name), `one of the containers ${on.spec.containers.map((each) => each.name).join(', ')}`);
       patch = combine(patch, { spec: { containers: [{ name, image: checkedImage(`release.images.${name}`, image) } as { name: string }] } });
     }
   }
@@ -72,7 +90,8 @@ export function releasePatch(deployment: Deployment, release: KubeRelease, app: 
     patch = combine(patch, { spec: { containers: [{ name: mainContainer(on, app, settings).name, env } as { name: string }] } });
   }
   if (release.patch !== undefined) {
-    if (typeof release.patch !== 'object' || release.patch === null || !('spec' in release.patch || 'metadata' in release.patch)) bad('release.patch', JSON.stringify(release.patch), 'a patch of the pod template: { metadata } or { spec: { containers: […] } }');
+    if (typeof release.patch !== 'object' || release.patch === null || !('spec' in release.patch || 'metadata' in release.patch))
+      bad('release.patch', JSON.stringify(release.patch), 'a patch of the pod template: { metadata } or { spec: { containers: […] } }');
     patch = combine(patch, release.patch as Patch);
   }
   if (release.preStopSleep !== undefined) patch = combine(patch, drainPatch(on, release.preStopSleep, app, settings));
@@ -88,10 +107,16 @@ function drainPatch(template: PodTemplate, sleep: string, app: AppParts, setting
   const container = mainContainer(template, app, settings);
   if (container.lifecycle?.preStop !== undefined) return {};
   const grace = Math.max(template.spec.terminationGracePeriodSeconds ?? 30, seconds + 15);
-  return { spec: { containers: [{ name: container.name, lifecycle: { preStop: { sleep: { seconds } } } } as { name: string }], terminationGracePeriodSeconds: grace } as Patch['spec'] & object };
+  return {
+    spec: {
+      containers: [{ name: container.name, lifecycle: { preStop: { sleep: { seconds } } } } as { name: string }],
+      terminationGracePeriodSeconds: grace,
+    } as Patch['spec'] & object,
+  };
 }
 
-const mergedInto = (template: PodTemplate, patch: Patch): PodTemplate => (Object.keys(patch).length === 0 ? template : (combine(template as unknown as Patch, patch) as unknown as PodTemplate));
+const mergedInto = (template: PodTemplate, patch: Patch): PodTemplate =>
+  Object.keys(patch).length === 0 ? template : (combine(template as unknown as Patch, patch) as unknown as PodTemplate);
 
 function versionOf(release: KubeRelease, manifest: PodTemplate | undefined): string {
   if ('image' in release) return release.image;

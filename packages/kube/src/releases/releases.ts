@@ -1,8 +1,8 @@
-import { ShepherdError, type PortContext, type ReleaseInfo, type Releases, type Revision, type WriteContext } from '@shepherd/core';
-import { checkFence, translated, type Cluster } from '../cluster.js';
+import { type PortContext, type ReleaseInfo, type Releases, type Revision, ShepherdError, type WriteContext } from '@shepherd/core';
 import { KubeError } from '../api/index.js';
+import { type Cluster, checkFence, translated } from '../cluster.js';
 import { names, templateHashLabel } from '../names.js';
-import { annotation, paths, type Deployment, type PodTemplate, type ReplicaSet, type Service } from '../objects.js';
+import { annotation, type Deployment, type PodTemplate, paths, type ReplicaSet, type Service } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { labelsOf, readWorkload, type Workload } from '../workload.js';
 import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
@@ -35,7 +35,11 @@ export class KubeReleases implements Releases<KubeRelease> {
     });
   }
 
-  apply(context: WriteContext, release: KubeRelease, to: { readonly track: 'stable' | 'candidate'; readonly replicas: number; readonly isolated?: boolean | undefined }): Promise<Revision> {
+  apply(
+    context: WriteContext,
+    release: KubeRelease,
+    to: { readonly track: 'stable' | 'candidate'; readonly replicas: number; readonly isolated?: boolean | undefined },
+  ): Promise<Revision> {
     return translated(context, `write the release to ${to.track} of ${context.app.name}`, async () => {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       const change = await this.#change(context, workload, release);
@@ -77,7 +81,12 @@ export class KubeReleases implements Releases<KubeRelease> {
       const { [templateHashLabel]: _, ...labels } = template.metadata?.labels ?? {};
       // Labels of a pair's other colour are not stable's.
       const own = { ...labels, ...(workload.roles === 'swap' ? workload.stable.spec.selector.matchLabels : {}) };
-      return this.#write(context, workload, { kind: 'replace', template: { ...template, metadata: { ...template.metadata, labels: own } }, version: '' }, `back to ${hash}`);
+      return this.#write(
+        context,
+        workload,
+        { kind: 'replace', template: { ...template, metadata: { ...template.metadata, labels: own } }, version: '' },
+        `back to ${hash}`,
+      );
     });
   }
 
@@ -87,13 +96,24 @@ export class KubeReleases implements Releases<KubeRelease> {
       const found = revisionsOf(workload, await this.#replicaSets(context)).find(({ revision }) => revision.hash === hash);
       if (found === undefined) return;
       const annotations = 'bad' in mark ? { [names.bad]: mark.bad.slice(0, 500) } : { [names.verified]: context.clock.now().toISOString(), [names.bad]: null };
-      await this.#cluster.api.patch(paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name), 'merge', { metadata: { annotations } }, { signal: context.signal });
+      await this.#cluster.api.patch(
+        paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name),
+        'merge',
+        { metadata: { annotations } },
+        { signal: context.signal },
+      );
     });
   }
 
   async #change(context: PortContext, { stable, name, namespace }: Workload, release: KubeRelease): Promise<TemplateChange> {
     const manifest = 'manifests' in release ? await deploymentOf(release.manifests, stable.metadata.name) : undefined;
-    return releasePatch(stable, release, { name, namespace, cluster: context.app.cluster }, this.#cluster.app({ name, namespace, cluster: context.app.cluster }), manifest);
+    return releasePatch(
+      stable,
+      release,
+      { name, namespace, cluster: context.app.cluster },
+      this.#cluster.app({ name, namespace, cluster: context.app.cluster }),
+      manifest,
+    );
   }
 
   /** The template as the server would hold it, with its defaults; stores nothing. */
@@ -139,7 +159,11 @@ export class KubeReleases implements Releases<KubeRelease> {
   async #deleteLeftover(context: WriteContext, candidate: Deployment): Promise<void> {
     checkFence(context, candidate);
     const path = paths.deployments(context.app.namespace, candidate.metadata.name);
-    await this.#cluster.api.delete(path, { signal: context.signal, propagation: 'Foreground', ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }) });
+    await this.#cluster.api.delete(path, {
+      signal: context.signal,
+      propagation: 'Foreground',
+      ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }),
+    });
     while ((await this.#cluster.find(path, context.signal)) !== undefined) await context.clock.sleep(goneEveryMs, context.signal);
   }
 
@@ -166,7 +190,11 @@ export class KubeReleases implements Releases<KubeRelease> {
     const written = await this.#cluster.change<Deployment>(context, path, () => [
       { op: 'replace', path: '/spec/template', value: manifest.spec.template },
       { op: 'add', path: '/spec/replicas', value: replicas },
-      ...Object.entries(manifest.metadata.annotations ?? {}).map(([key, value]) => ({ op: 'add', path: `/metadata/annotations/${key.replaceAll('/', '~1')}`, value })),
+      ...Object.entries(manifest.metadata.annotations ?? {}).map(([key, value]) => ({
+        op: 'add',
+        path: `/metadata/annotations/${key.replaceAll('/', '~1')}`,
+        value,
+      })),
     ]);
     return revisionOf({ ...workload, candidate: written }, written);
   }
@@ -177,4 +205,7 @@ export class KubeReleases implements Releases<KubeRelease> {
 }
 
 const gone = (name: string): ShepherdError =>
-  new ShepherdError('ERR_STEP_FAILED', `${name} has no candidate to promote`, { facts: { step: 'promote', reason: 'the candidate was deleted' }, remedy: 'see who deleted it, then deploy again' });
+  new ShepherdError('ERR_STEP_FAILED', `${name} has no candidate to promote`, {
+    facts: { step: 'promote', reason: 'the candidate was deleted' },
+    remedy: 'see who deleted it, then deploy again',
+  });

@@ -1,12 +1,16 @@
 import type { Revision } from '@shepherd/core';
 import { names, revisionAnnotation } from '../names.js';
-import { annotation, ownedBy, type Deployment, type PodTemplate, type ReplicaSet } from '../objects.js';
+import { annotation, type Deployment, ownedBy, type PodTemplate, type ReplicaSet } from '../objects.js';
 import type { Workload } from '../workload.js';
 import { templateHash } from './template-hash.js';
 
 /** The labels that say who a pod belongs to, and so are no part of a release. */
 export const identityOf = ({ stable, candidate, services }: Workload): ReadonlySet<string> =>
-  new Set([stable, candidate].flatMap((each) => Object.keys(each?.spec.selector.matchLabels ?? {})).concat(services.flatMap(({ spec }) => Object.keys(spec.selector ?? {}))));
+  new Set(
+    [stable, candidate]
+      .flatMap((each) => Object.keys(each?.spec.selector.matchLabels ?? {}))
+      .concat(services.flatMap(({ spec }) => Object.keys(spec.selector ?? {}))),
+  );
 
 const imagesOf = ({ spec }: PodTemplate): readonly string[] => spec.containers.map(({ image }) => image ?? '');
 
@@ -26,14 +30,20 @@ export function revisionOf(workload: Workload, deployment: Deployment): Revision
 export const numberOf = (replicaSet: ReplicaSet): number => Number(annotation(replicaSet, revisionAnnotation) ?? 0);
 
 /** The ReplicaSets of the app's Deployments, newest first, each release once. */
-export function revisionsOf(workload: Workload, replicaSets: readonly ReplicaSet[]): readonly { readonly revision: Revision; readonly replicaSet: ReplicaSet }[] {
+export function revisionsOf(
+  workload: Workload,
+  replicaSets: readonly ReplicaSet[],
+): readonly { readonly revision: Revision; readonly replicaSet: ReplicaSet }[] {
   const owners = workload.roles === 'swap' ? [workload.stable, workload.candidate] : [workload.stable];
   const identity = identityOf(workload);
   const current = templateHash(workload.stable.spec.template, identity);
   const seen = new Set<string>();
   return replicaSets
     .filter((each) => owners.some((owner) => ownedBy(each, owner?.metadata.uid)))
-    .toSorted((a, b) => (workload.roles === 'swap' ? 0 : numberOf(b) - numberOf(a)) || (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''))
+    .toSorted(
+      (a, b) =>
+        (workload.roles === 'swap' ? 0 : numberOf(b) - numberOf(a)) || (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''),
+    )
     .map((replicaSet) => {
       const hash = templateHash(replicaSet.spec.template, identity);
       const bad = annotation(replicaSet, names.bad);

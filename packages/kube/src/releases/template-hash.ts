@@ -13,7 +13,8 @@ const canonical = (value: unknown): unknown => {
   );
 };
 
-const without = (labels: Labels | undefined, drop: (key: string) => boolean): Labels => Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !drop(key)));
+const without = (labels: Labels | undefined, drop: (key: string) => boolean): Labels =>
+  Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !drop(key)));
 
 /**
  * Names a release by its template, so that it has one name on stable, on the candidate, on either colour and on an old ReplicaSet: without the labels that say
@@ -22,5 +23,8 @@ const without = (labels: Labels | undefined, drop: (key: string) => boolean): La
 export function templateHash({ metadata, spec }: PodTemplate, identity: ReadonlySet<string>): string {
   const labels = without(metadata?.labels, (key) => identity.has(key) || key === templateHashLabel || isOurs(key));
   const annotations = without(metadata?.annotations, isOurs);
-  return createHash('sha256').update(JSON.stringify(canonical({ labels, annotations, spec }))).digest('hex').slice(0, 10);
+  return createHash('sha256')
+    .update(JSON.stringify(canonical({ labels, annotations, spec })))
+    .digest('hex')
+    .slice(0, 10);
 }

@@ -1,11 +1,10 @@
-import { ShepherdError, type PortContext, type RouterInfo, type TrackName, type TrafficRouter, type WriteContext } from '@shepherd/core';
-import { translated, type Cluster } from '../cluster.js';
+import { invalidOptions, type PortContext, type RouterInfo, ShepherdError, type TrackName, type TrafficRouter, type WriteContext } from '@shepherd/core';
+import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
-import { annotation, paths, type EndpointSlice, type Labels, type Pod, type Service } from '../objects.js';
+import { annotation, type EndpointSlice, type Labels, type Pod, paths, type Service } from '../objects.js';
 import { judgeTrack, servedBy } from '../ready/track-status.js';
 import { observe } from '../tracks/tracks.js';
 import { isIsolated, labelsOf, readWorkload, trackOf, type Workload } from '../workload.js';
-import { invalidOptions } from '@shepherd/core';
 
 const obeyedMs = 30_000;
 const lookEveryMs = 50;
@@ -22,7 +21,13 @@ export class ServiceRouter implements TrafficRouter {
     return translated(context, `read the Services of ${context.app.name}`, async () => {
       const { router = 'auto' } = this.#cluster.app(context.app);
       if (typeof router !== 'string') {
-        throw invalidOptions([{ path: 'app.router', got: JSON.stringify(router), expected: "'auto', 'service' or 'replica-ratio': routers for Gateway API, Istio and ingress-nginx are not built yet" }]);
+        throw invalidOptions([
+          {
+            path: 'app.router',
+            got: JSON.stringify(router),
+            expected: "'auto', 'service' or 'replica-ratio': routers for Gateway API, Istio and ingress-nginx are not built yet",
+          },
+        ]);
       }
       const { services } = await readWorkload(this.#cluster, context.app, context.signal);
       if (services.length === 0) return { name: 'pods without a Service', granularity: 'replicas', switches: false };
@@ -86,10 +91,14 @@ export class ServiceRouter implements TrafficRouter {
       const mine = new Set(pods.map((pod) => pod.metadata.name));
       if (served.size > 0 && ready.every((name) => served.has(name)) && [...served].every((name) => mine.has(name))) return;
       if (clock.monotonicMs() > until) {
-        throw new ShepherdError('ERR_TIMEOUT', `the endpoints of Service ${metadata.name} still hold ${[...served].join(', ') || 'no pod'}, expected the pods of ${to}`, {
-          facts: { what: `Service ${metadata.name} obeys its selector`, afterMs: obeyedMs, last: [...served].join(', ') },
-          remedy: 'see that the endpoint slice controller runs, and who else writes the Service',
-        });
+        throw new ShepherdError(
+          'ERR_TIMEOUT',
+          `the endpoints of Service ${metadata.name} still hold ${[...served].join(', ') || 'no pod'}, expected the pods of ${to}`,
+          {
+            facts: { what: `Service ${metadata.name} obeys its selector`, afterMs: obeyedMs, last: [...served].join(', ') },
+            remedy: 'see that the endpoint slice controller runs, and who else writes the Service',
+          },
+        );
       }
       await clock.sleep(lookEveryMs, signal);
     }
@@ -103,6 +112,10 @@ function switchedShare({ services, candidate, stable }: Workload): number {
   if (candidate === undefined || services.length === 0) return 0;
   const labels = labelsOf(candidate);
   const own = labelsOf(stable);
-  const switched = services.filter(({ spec }) => Object.entries(spec.selector ?? {}).every(([key, value]) => labels[key] === value) && Object.entries(spec.selector ?? {}).some(([key, value]) => own[key] !== value));
+  const switched = services.filter(
+    ({ spec }) =>
+      Object.entries(spec.selector ?? {}).every(([key, value]) => labels[key] === value) &&
+      Object.entries(spec.selector ?? {}).some(([key, value]) => own[key] !== value),
+  );
   return Math.round((100 * switched.length) / services.length);
 }

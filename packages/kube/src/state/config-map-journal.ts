@@ -1,6 +1,6 @@
-import { ShepherdError, type App, type Journal, type PortContext, type Saved, type WriteContext } from '@shepherd/core';
+import { type App, type Journal, type PortContext, type Saved, ShepherdError, type WriteContext } from '@shepherd/core';
 import { KubeError, type KubeObject } from '../api/index.js';
-import { checkFence, translated, type Cluster } from '../cluster.js';
+import { type Cluster, checkFence, translated } from '../cluster.js';
 import { names } from '../names.js';
 import { paths } from '../objects.js';
 import { stateName } from './object-name.js';
@@ -32,7 +32,12 @@ export class ConfigMapJournal implements Journal {
     return translated(context, `write the journal of ${context.app.name}`, async () => {
       const text = JSON.stringify(record);
       const bytes = Buffer.byteLength(text);
-      if (bytes > maxBytes) throw journalError(stateName(context.app.name), `it would have ${bytes} bytes, at most ${maxBytes} are allowed`, 'shorten the request: manifests and metadata are kept in it');
+      if (bytes > maxBytes)
+        throw journalError(
+          stateName(context.app.name),
+          `it would have ${bytes} bytes, at most ${maxBytes} are allowed`,
+          'shorten the request: manifests and metadata are kept in it',
+        );
       const body = {
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -66,7 +71,8 @@ export class ConfigMapJournal implements Journal {
   async *watch({ app, signal }: PortContext): AsyncIterable<Saved> {
     const query = { fieldSelector: `metadata.name=${stateName(app.name)}` };
     try {
-      for await (const [found] of this.#cluster.api.follow<ConfigMap>(paths.configMaps(app.namespace), { query, signal })) if (found !== undefined) yield parse(found);
+      for await (const [found] of this.#cluster.api.follow<ConfigMap>(paths.configMaps(app.namespace), { query, signal }))
+        if (found !== undefined) yield parse(found);
     } catch (error) {
       if (!signal.aborted) await translated({ signal }, `watch the journal of ${app.name}`, () => Promise.reject(error));
     }
@@ -92,7 +98,11 @@ export class ConfigMapJournal implements Journal {
         await this.#cluster.api.patch<ConfigMap>(path, 'merge', { data }, { signal: context.signal });
       } catch (error) {
         if (!(error instanceof KubeError && error.status === 404)) throw error;
-        await this.#cluster.api.create(paths.configMaps(context.app.namespace), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: stateName(context.app.name, '-mailbox'), namespace: context.app.namespace }, data }, { signal: context.signal });
+        await this.#cluster.api.create(
+          paths.configMaps(context.app.namespace),
+          { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: stateName(context.app.name, '-mailbox'), namespace: context.app.namespace }, data },
+          { signal: context.signal },
+        );
       }
     });
   }
@@ -104,7 +114,12 @@ export class ConfigMapJournal implements Journal {
       if (found === undefined || entries.length === 0) return [];
       checkFence(context, found);
       // What came in between stays: only the keys that were read are emptied.
-      await this.#cluster.api.patch(this.#mailbox(context.app), 'merge', { data: Object.fromEntries(entries.map(([key]) => [key, null])) }, { signal: context.signal });
+      await this.#cluster.api.patch(
+        this.#mailbox(context.app),
+        'merge',
+        { data: Object.fromEntries(entries.map(([key]) => [key, null])) },
+        { signal: context.signal },
+      );
       return entries.flatMap(([, text]) => {
         try {
           return [JSON.parse(text) as unknown];
@@ -119,12 +134,17 @@ export class ConfigMapJournal implements Journal {
   readonly #mailbox = ({ namespace, name }: App): string => paths.configMaps(namespace, stateName(name, '-mailbox'));
 }
 
-const journalError = (object: string, reason: string, remedy: string): ShepherdError => new ShepherdError('ERR_JOURNAL', `the journal ${object} cannot be used: ${reason}`, { facts: { object, reason }, remedy });
+const journalError = (object: string, reason: string, remedy: string): ShepherdError =>
+  new ShepherdError('ERR_JOURNAL', `the journal ${object} cannot be used: ${reason}`, { facts: { object, reason }, remedy });
 
 function parse({ metadata, data }: ConfigMap): Saved {
   try {
     return { record: JSON.parse(data?.['record'] ?? '') as unknown, version: metadata.resourceVersion ?? '' };
   } catch {
-    throw journalError(`${metadata.namespace}/${metadata.name}`, 'its record is no JSON', 'look at it, and delete the ConfigMap once no rollout of the app is under way');
+    throw journalError(
+      `${metadata.namespace}/${metadata.name}`,
+      'its record is no JSON',
+      'look at it, and delete the ConfigMap once no rollout of the app is under way',
+    );
   }
 }

@@ -1,6 +1,6 @@
-import { ShepherdError, type Clock, type Lease, type Lock, type LockHolder, type PortContext } from '@shepherd/core';
-import { KubeError, toMicroTime, type KubeObject } from '../api/index.js';
-import { translated, type Cluster } from '../cluster.js';
+import { type Clock, type Lease, type Lock, type LockHolder, type PortContext, ShepherdError } from '@shepherd/core';
+import { KubeError, type KubeObject, toMicroTime } from '../api/index.js';
+import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
 import { annotation, paths } from '../objects.js';
 import { stateName } from './object-name.js';
@@ -116,7 +116,11 @@ export class LeaseLock implements Lock {
     const write = async (spec: object): Promise<boolean> => {
       const path = this.#path(context);
       try {
-        latest = await this.#cluster.api.replace<LeaseObject>(path, { ...latest, spec: { ...latest.spec, ...spec } }, { signal: signal(), timeoutMs: (this.leaseMs * 2) / 3 });
+        latest = await this.#cluster.api.replace<LeaseObject>(
+          path,
+          { ...latest, spec: { ...latest.spec, ...spec } },
+          { signal: signal(), timeoutMs: (this.leaseMs * 2) / 3 },
+        );
         return true;
       } catch (error) {
         if (!(error instanceof KubeError) || (error.status !== 409 && error.status !== 404)) throw error;

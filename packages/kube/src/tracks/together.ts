@@ -2,7 +2,10 @@
  * Several lists that change as one: yields once all have come, and again after each change of any; changes that come while the reader is busy are one. Ends
  * quietly when the signal aborts, throws what one of them throws.
  */
-export async function* together<T extends Record<string, readonly unknown[]>>(sources: { readonly [K in keyof T]: AsyncIterable<T[K]> }, signal: AbortSignal): AsyncGenerator<T> {
+export async function* together<T extends Record<string, readonly unknown[]>>(
+  sources: { readonly [K in keyof T]: AsyncIterable<T[K]> },
+  signal: AbortSignal,
+): AsyncGenerator<T> {
   const latest: Partial<T> = {};
   const names = Object.keys(sources) as (keyof T)[];
   const state = { fresh: false, failed: undefined as { error: unknown } | undefined, ended: 0 };

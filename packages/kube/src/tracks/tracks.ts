@@ -1,11 +1,11 @@
-import type { PortContext, Target, Track, TrackName, Tracks, TrackStatus, WriteContext } from '@shepherd/core';
-import { translated, type Cluster } from '../cluster.js';
+import type { PortContext, Target, Track, TrackName, TrackStatus, Tracks, WriteContext } from '@shepherd/core';
 import { KubeError } from '../api/index.js';
+import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
-import { annotation, paths, selects, selectorText, type Deployment, type EndpointSlice, type Pod, type ReplicaSet, type Service } from '../objects.js';
-import { confirmMs } from '../ready/doomed.js';
+import { annotation, type Deployment, type EndpointSlice, type Pod, paths, type ReplicaSet, type Service, selectorText, selects } from '../objects.js';
 import { doomReport } from '../ready/doom-report.js';
-import { judgeTrack, type Judgement, type Observation } from '../ready/track-status.js';
+import { confirmMs } from '../ready/doomed.js';
+import { type Judgement, judgeTrack, type Observation } from '../ready/track-status.js';
 import { revisionOf } from '../releases/revision.js';
 import { isIsolated, labelsOf, readWorkload, replicasOf, trackOf, type Workload } from '../workload.js';
 import { Alarm } from './alarm.js';
@@ -27,7 +27,11 @@ export class KubeTracks implements Tracks {
   inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate' | 'roles' | 'autoscaled'>> {
     return translated(context, `read ${context.app.name}`, async () => {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
-      const [stable, candidate, autoscaled] = await Promise.all([this.#read(context, workload, 'stable'), this.#read(context, workload, 'candidate'), this.#autoscaled(context, workload)]);
+      const [stable, candidate, autoscaled] = await Promise.all([
+        this.#read(context, workload, 'stable'),
+        this.#read(context, workload, 'candidate'),
+        this.#autoscaled(context, workload),
+      ]);
       return { replicas: replicasOf(workload), stable, candidate, roles: workload.roles, ...(autoscaled === undefined ? {} : { autoscaled }) };
     });
   }
@@ -43,7 +47,8 @@ export class KubeTracks implements Tracks {
         // R is written down before stable leaves it, and forgotten when stable is back (RR CR-7).
         if (workload.roles === 'keep' && track === 'stable') annotations[names.replicas] = replicas === wanted ? null : String(wanted);
         if (workload.roles === 'swap' && track === 'candidate') annotations[names.track] = 'candidate';
-        const same = (current.spec.replicas ?? 1) === replicas && Object.entries(annotations).every(([key, value]) => (annotation(current, key) ?? null) === value);
+        const same =
+          (current.spec.replicas ?? 1) === replicas && Object.entries(annotations).every(([key, value]) => (annotation(current, key) ?? null) === value);
         return same ? undefined : { metadata: { annotations }, spec: { replicas } };
       });
       const now = await readWorkload(this.#cluster, context.app, context.signal);
@@ -56,7 +61,8 @@ export class KubeTracks implements Tracks {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       if (workload.roles === 'swap') return this.#rest(context, workload, track);
       if (track === 'stable') return;
-      for (const preview of workload.previews) await this.#cluster.api.delete(paths.services(workload.namespace, preview.metadata.name), { signal: context.signal });
+      for (const preview of workload.previews)
+        await this.#cluster.api.delete(paths.services(workload.namespace, preview.metadata.name), { signal: context.signal });
       for (const service of workload.services) await this.#forgetSelector(context, service);
       const { candidate } = workload;
       if (candidate === undefined) return;
@@ -87,7 +93,12 @@ export class KubeTracks implements Tracks {
         const certain = doom !== undefined && (softSince === undefined || context.clock.monotonicMs() - softSince >= confirmMs);
         if (doom !== undefined && !certain) alarm.set(confirmMs);
         const doomed = certain ? await doomReport(this.#cluster, context, doom) : undefined;
-        yield { ...trackFrom(seen, track, judgement), settled: judgement.settled, ...(judgement.waitingFor === undefined ? {} : { waitingFor: judgement.waitingFor }), ...(doomed === undefined ? {} : { doomed }) };
+        yield {
+          ...trackFrom(seen, track, judgement),
+          settled: judgement.settled,
+          ...(judgement.waitingFor === undefined ? {} : { waitingFor: judgement.waitingFor }),
+          ...(doomed === undefined ? {} : { doomed }),
+        };
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -123,7 +134,13 @@ export class KubeTracks implements Tracks {
     for await (const { deployments, replicaSets, pods, services, slices } of all) {
       const [now] = deployments;
       if (now === undefined) return;
-      yield { deployment: now, replicaSets, pods, slices, services: services.filter(({ metadata, spec }) => mine.has(metadata.name) || selects(spec.selector, labelsOf(now))) };
+      yield {
+        deployment: now,
+        replicaSets,
+        pods,
+        slices,
+        services: services.filter(({ metadata, spec }) => mine.has(metadata.name) || selects(spec.selector, labelsOf(now))),
+      };
     }
   }
 
@@ -142,7 +159,9 @@ export class KubeTracks implements Tracks {
 
   async #forgetSelector(context: WriteContext, service: Service): Promise<void> {
     if (annotation(service, names.selector) === undefined) return;
-    await this.#cluster.change<Service>(context, paths.services(context.app.namespace, service.metadata.name), () => ({ metadata: { annotations: { [names.selector]: null } } }));
+    await this.#cluster.change<Service>(context, paths.services(context.app.namespace, service.metadata.name), () => ({
+      metadata: { annotations: { [names.selector]: null } },
+    }));
   }
 
   async #autoscaled({ signal }: PortContext, { namespace, stable }: Workload): Promise<Target['autoscaled']> {
@@ -162,7 +181,13 @@ const absent = (track: TrackName): Track => ({ revision: { hash: '', owner: 'kub
 
 function trackFrom(workload: Workload, track: TrackName, { replicas, ready, restarts }: Judgement): Track {
   const deployment = trackOf(workload, track) as Deployment;
-  return { revision: revisionOf(workload, deployment), replicas, ready, restarts, ...(track === 'candidate' && isIsolated(workload) ? { isolated: true } : {}) };
+  return {
+    revision: revisionOf(workload, deployment),
+    replicas,
+    ready,
+    restarts,
+    ...(track === 'candidate' && isIsolated(workload) ? { isolated: true } : {}),
+  };
 }
 
 /** One consistent read of a track. */

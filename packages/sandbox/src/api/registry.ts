@@ -193,7 +193,11 @@ export class Registry {
 /** A namespace waits for the namespace controller to empty it. */
 const heldBySpec = ({ group, plural }: ResourceInfo, { spec }: Wire): boolean => group === '' && plural === 'namespaces' && spec?.finalizers?.length > 0;
 
-const tellsOf = (draft: Wire, { track }: WriteOptions): Wire => (track ? { ...draft, spec: copyJson(draft.spec) } : draft);
+/** The draft as the client is responsible for it, before the server adds what is its own. */
+function tellsOf(draft: Wire, { track }: WriteOptions): Wire {
+  if (!track) return draft;
+  return { ...draft, metadata: { ...draft.metadata }, ...(draft.spec && { spec: copyJson(draft.spec) }) };
+}
 
 /** The garbage collector's own finalizers say how dependents go; Background needs none. */
 function finalizersFor(current: readonly string[], propagation: DeleteOptions['propagation']): string[] {

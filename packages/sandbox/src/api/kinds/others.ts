@@ -9,10 +9,9 @@ import { validateCountOrPercent } from './workloads.js';
 export const namespaceRules: KindRules = {
   defaults(draft) {
     draft.metadata.labels = { ...draft.metadata.labels, 'kubernetes.io/metadata.name': draft.metadata.name };
-    draft.spec ??= {};
   },
   prepareCreate(draft) {
-    draft.spec.finalizers = ['kubernetes'];
+    draft.spec = { ...draft.spec, finalizers: ['kubernetes'] };
     draft.status = { phase: 'Active' };
   },
 };

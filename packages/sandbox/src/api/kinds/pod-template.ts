@@ -74,7 +74,7 @@ export function defaultPodTemplate(template: Wire): void {
   defaultPodSpec(template.spec);
 }
 
-/** What a pod gets over its template: the scheduler's and the admission plugins' fields. */
+/** What the spec of a pod gets over that of a template. */
 export function defaultPod(spec: Wire): void {
   defaultPodSpec(spec);
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
@@ -82,6 +82,10 @@ export function defaultPod(spec: Wire): void {
     if (limits) container.resources.requests = { ...limits, ...container.resources.requests };
   }
   orDefault(spec, 'enableServiceLinks', true);
+}
+
+/** What the admission plugins add to a new pod. */
+export function admitPod(spec: Wire): void {
   orDefault(spec, 'serviceAccountName', 'default');
   spec.serviceAccount = spec.serviceAccountName;
   orDefault(spec, 'priority', 0);

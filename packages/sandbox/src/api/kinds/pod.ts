@@ -2,7 +2,7 @@ import { copyJson, equalJson, type Wire } from '../json.js';
 import type { StatusCause } from '../status-error.js';
 import { forbiddenField, invalidValue } from './causes.js';
 import type { KindRules } from './kind-rules.js';
-import { defaultPod, qosClass } from './pod-template.js';
+import { admitPod, defaultPod, qosClass } from './pod-template.js';
 import { validatePodSpec } from './validate-pod.js';
 
 /** The spec with what may change taken from the stored one: what still differs must not. */
@@ -27,6 +27,7 @@ export const podRules: KindRules = {
     defaultPod(draft.spec);
   },
   prepareCreate(draft) {
+    admitPod(draft.spec);
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) };
   },
   validate: ({ spec }) => [

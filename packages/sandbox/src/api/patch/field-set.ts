@@ -28,7 +28,7 @@ const setElement = (item: Wire): string => `v:${JSON.stringify(item)}`;
 const PRESENT = true;
 
 /** Structs that Go always writes: they are there without anybody having made them. */
-const VALUE_STRUCTS = ['f:spec', 'f:status', 'f:metadata', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:resources', 'f:scaleTargetRef', 'f:loadBalancer'];
+const VALUE_STRUCTS = ['f:spec', 'f:status', 'f:metadata', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:scaleTargetRef', 'f:loadBalancer'];
 
 /** Whether somebody owns the container itself, apart from what it holds. */
 const isOwnable = (node: TypeNode, parent: TypeNode, element: string): boolean => {
@@ -69,7 +69,6 @@ const SYSTEM_METADATA = [
   'deletionGracePeriodSeconds',
   'selfLink',
   'managedFields',
-  'generateName',
 ];
 
 /**

@@ -81,10 +81,11 @@ export function watch(registry: Registry, clock: Clock, call: Call): Response {
           send(line('ERROR', JSON.stringify(error.toStatus())));
           return end();
         }
+        const everyMs = bookmarks ? BOOKMARK_MS : timeoutMs;
         const beat = (): void => {
           if (bookmarks) send(bookmark(registry, call));
         };
-        void live(clock, timeoutMs, over.signal, beat).then(end);
+        void live(clock, { timeoutMs, everyMs }, over.signal, beat).then(end);
       },
       cancel() {
         over.abort();
@@ -98,13 +99,13 @@ export function watch(registry: Registry, clock: Clock, call: Call): Response {
 }
 
 /** Beats until the time is up, and once just before, so that the client can go on from there. */
-async function live(clock: Clock, timeoutMs: number, signal: AbortSignal, beat: () => void): Promise<void> {
+async function live(clock: Clock, { timeoutMs, everyMs }: { timeoutMs: number; everyMs: number }, signal: AbortSignal, beat: () => void): Promise<void> {
   const until = clock.monotonicMs() + timeoutMs;
   try {
     for (;;) {
       const left = until - clock.monotonicMs();
       if (left <= 0) return;
-      await clock.sleep(Math.min(left, BOOKMARK_MS), signal);
+      await clock.sleep(Math.min(left, everyMs), signal);
       beat();
     }
   } catch {

@@ -7,7 +7,7 @@ const listed = (failures: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 /** For people. */
-export function printTraffic({ runs, undrained, aborts, pairs, kubectlPatch }: TrafficResult): string {
+export function printTraffic({ runs, undrained, aborts, pairs, approvedSwitch, kubectlPatch }: TrafficResult): string {
   const connections = (keepAlive: boolean): string => (keepAlive ? 'kept' : 'fresh');
   const sections = [
     runs.length > 0 &&
@@ -34,6 +34,8 @@ export function printTraffic({ runs, undrained, aborts, pairs, kubectlPatch }: T
     pairs &&
       `kubectl's rolling updates took ${pairs.kubectl.seconds.join(', ')} s (${pairs.kubectl.failed} of ${pairs.kubectl.requests} requests failed), ours ${pairs.shepherd.seconds.join(', ')} s`,
     aborts.length > 0 && `Taken back by a person:\n${table(aborts.map((each) => ({ ...each })))}`,
+    approvedSwitch &&
+      `Blue/green, from a person's approval to the last new connection on the old version: ${approvedSwitch.seconds} s (${approvedSwitch.failed} of ${approvedSwitch.requests} failed)`,
     kubectlPatch && `kubectl patch of a selector, to the last new connection on the old version: ${kubectlPatch.seconds.join(', ')} s`,
     undrained.length > 0 &&
       `An app that does not drain:\n${table(undrained.map(({ failures, keepAlive, ...each }) => ({ ...each, clients: connections(keepAlive), failures: listed(failures) })))}`,

@@ -1,7 +1,10 @@
+import { BlueGreen, type Rollout } from '@shepherd/core';
 import { lastNewConnection, preciseNow } from '@shepherd/sandbox/load';
 import { abortWhileWatching } from './abort-while-watching.js';
 import { installWeb, kubectl, type Lab, newVersion, releaseOf, rollOut, type StrategyName, strategyOf, underLoad, webManifest } from './lab/index.js';
 import { orNull, round } from './traffic-row.js';
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A person takes a good release back while stable can carry all traffic. */
 export interface Abort {
@@ -28,6 +31,30 @@ export async function measureAbort(lab: Lab, strategy: 'blue-green' | 'canary'):
     outcome: run.outcome.kind,
     rollbackSeconds: orNull(run.rollbackSeconds),
     seconds: round(run.seconds),
+    requests: fresh.requests + kept.requests,
+    failed: fresh.failed + kept.failed,
+  };
+}
+
+/** Blue/green with endpoints quiet before, as a person switches: from the approval to the last new connection on the old version. */
+export async function measureSwitch(lab: Lab): Promise<{ readonly seconds: number | null; readonly requests: number; readonly failed: number }> {
+  const namespace = await lab.namespace('bench-switch');
+  const { url } = await installWeb(lab, namespace);
+  const strategy = new BlueGreen({ soak: '3s', analysis: false, approval: { timeout: '1m', onTimeout: 'reject' } });
+  const approve = async (rollout: Rollout): Promise<number> => {
+    for await (const event of rollout) if (event.type === 'approval-request') break;
+    await pause(3_000);
+    const decided = preciseNow();
+    await rollout.approve();
+    return decided;
+  };
+  const { outcome, traffic, decidedAt } = await rollOut({ lab, namespace, url, request: { strategy, release: releaseOf('good') }, meanwhile: approve });
+  await lab.drop(namespace);
+  if (outcome.kind !== 'succeeded') throw new Error(`the rollout ended as ${outcome.kind}`);
+  const { fresh, kept } = traffic;
+  const last = lastNewConnection([...fresh.answers, ...kept.answers], '1.0.0');
+  return {
+    seconds: last === undefined || decidedAt === undefined ? null : round((last - decidedAt) / 1_000),
     requests: fresh.requests + kept.requests,
     failed: fresh.failed + kept.failed,
   };

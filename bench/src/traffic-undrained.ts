@@ -40,7 +40,11 @@ async function addSleep(namespace: string): Promise<void> {
 
 export async function measureUndrained(lab: Lab, { by, preStopSleep }: UndrainedCase): Promise<readonly Undrained[]> {
   const namespace = await lab.namespace('bench-undrained');
-  const options = { drainMs: 0, minReadySeconds: 3 };
+  const options = {
+    drainMs: 0,
+    // As in the pairs where kubectl stands beside it.
+    minReadySeconds: by === 'kubectl' || by === 'rolling' ? 3 : 1,
+  };
   const { url } = await installWeb(lab, namespace, options);
   if (preStopSleep) await addSleep(namespace);
   const rows = (outcome: string, seconds: number, { fresh, kept }: Traffic, warned: boolean | null): readonly Undrained[] =>

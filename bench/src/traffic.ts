@@ -10,7 +10,7 @@ import {
   strategyNames,
   strategyOf,
 } from './lab/index.js';
-import { type Abort, measureAbort, measureBareSwitch } from './traffic-facts.js';
+import { type Abort, measureAbort, measureBareSwitch, measureSwitch } from './traffic-facts.js';
 import { measurePairs, type Pairs } from './traffic-pairs.js';
 import { rowsOf, type TrafficRow } from './traffic-row.js';
 import { measureUndrained, type Undrained, undrainedCases } from './traffic-undrained.js';
@@ -22,6 +22,7 @@ export interface TrafficResult {
   readonly undrained: Undrained[];
   readonly aborts: Abort[];
   pairs?: Omit<Pairs, 'rows'>;
+  approvedSwitch?: Awaited<ReturnType<typeof measureSwitch>>;
   kubectlPatch?: Awaited<ReturnType<typeof measureBareSwitch>>;
 }
 
@@ -56,6 +57,12 @@ const parts: readonly Part[] = [
   ...(['blue-green', 'canary'] as const).map(
     (strategy): Part => ({ name: `${strategy}/abort`, run: async (lab, { aborts }) => void aborts.push(await measureAbort(lab, strategy)) }),
   ),
+  {
+    name: 'blue-green/switch',
+    run: async (lab, result) => {
+      result.approvedSwitch = await measureSwitch(lab);
+    },
+  },
   {
     name: 'kubectl/patch',
     run: async (lab, result) => {

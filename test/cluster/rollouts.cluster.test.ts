@@ -58,7 +58,7 @@ describe.each(strategyNames)('%s', (name) => {
 test.each([
   ['blue-green', 'in the grace after the switch'],
   ['canary', 'in the first stage'],
-] as const)('%s is taken back by a person %s', async (name, _) => {
+] as const)('%s is taken back by a person %s', async (name) => {
   const request = { strategy: strategyOf(name, '60s'), release: releaseOf('good') };
   const { outcome, traffic } = await release(`abort-${name}`, { request, meanwhile: (rollout) => abortWhileWatching(rollout) }, '1.0.0');
   assertOutcome(outcome, 'rolled-back');

@@ -32,7 +32,7 @@ export type BeforeHook = (request: Request) => Promise<Response | undefined> | R
 export interface ApiServer {
   /** The server called in memory. A watch's body ends when the request's signal aborts; a dropped answer rejects as `fetch` does. */
   handle(request: Request): Promise<Response>;
-  /** The same server on 127.0.0.1, on a free port. */
+  /** The same server on 127.0.0.1, on a free port. Who sends no token there is the admin: `kubectl` and `helm` send theirs over TLS alone. */
   listen(): Promise<Listening>;
   /** Writes of clients that changed something, by resource (`deployments.apps`); what controllers do is not counted. */
   readonly writes: { readonly total: number; byResource(): Readonly<Record<string, number>> };
@@ -95,8 +95,8 @@ function dispatch(context: ServerContext, call: Call): Promise<Response> | Respo
 /** Everybody may ask what they may do. */
 const isOpen = ({ info }: Pick<Call, 'info'>): boolean => info.plural === 'selfsubjectaccessreviews';
 
-async function answer(context: ServerContext, request: Request, url: URL): Promise<Response> {
-  const user: User = context.users.of(request);
+async function answer(context: ServerContext, request: Request, url: URL, local: boolean): Promise<Response> {
+  const user: User = context.users.of(request, local);
   const { resources } = context.registry;
   const target = targetOf(url, request.method, resources);
   if (!target) {
@@ -121,6 +121,9 @@ function verbOf(request: Request, url: URL, context: ServerContext): string {
   }
 }
 
+/** Not a page in a browser whose name resolves to this machine. */
+const isLoopback = (request: Request): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(request.url).hostname);
+
 /** The HTTP side of a sandbox's objects: discovery, verbs, patches, watches, subresources, users and faults. */
 export function createApiServer({ objects, node, clock }: ApiServerOptions): ApiServer {
   const users = new Users();
@@ -129,7 +132,7 @@ export function createApiServer({ objects, node, clock }: ApiServerOptions): Api
   const faults = new Faults();
   const hooks = new Set<BeforeHook>();
 
-  const handle = async (request: Request): Promise<Response> => {
+  const serve = async (request: Request, local: boolean): Promise<Response> => {
     request.signal.throwIfAborted();
     const url = new URL(request.url);
     for (const hook of hooks) {
@@ -139,7 +142,7 @@ export function createApiServer({ objects, node, clock }: ApiServerOptions): Api
     const fault = faults.take(verbOf(request, url, context), request.method, url.pathname + url.search);
     if (fault === 'hang') return hang(request.signal);
     if (typeof fault === 'object') return failure(statusOf(fault.status));
-    const response = await answer(context, request, url).catch((error: unknown) => {
+    const response = await answer(context, request, url, local).catch((error: unknown) => {
       // A proxy that was cut off is no answer of the server.
       if (request.signal.aborted && !(error instanceof StatusError)) throw error;
       return failure(error);
@@ -150,8 +153,8 @@ export function createApiServer({ objects, node, clock }: ApiServerOptions): Api
   };
 
   return {
-    handle,
-    listen: () => listenOn(handle),
+    handle: (request) => serve(request, false),
+    listen: () => listenOn((request) => serve(request, isLoopback(request))),
     writes,
     before(hook) {
       hooks.add(hook);

@@ -1,5 +1,6 @@
 import { apiVersionOf, type ResourceInfo, type Resources } from '../resources.js';
 import { json, text } from './answer.js';
+import { openapi } from './openapi.js';
 
 /** What the sandbox says it is: the minor version whose types and defaults it has. */
 const VERSION = { major: '1', minor: '34', gitVersion: 'v1.34.0+sandbox', gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' };
@@ -40,6 +41,7 @@ export function discover(path: string, resources: Resources): Response | undefin
   const [, root, group, version, extra] = path.replace(/\/$/, '').split('/');
   if (['healthz', 'readyz', 'livez'].includes(root ?? '')) return text('ok');
   if (root === 'version' && group === undefined) return json({ ...VERSION, goVersion: '', compiler: '', platform: 'linux/amd64' });
+  if (root === 'openapi') return openapi(path, resources);
   const rows = resources.all();
   if (root === 'api') {
     if (group === undefined) return json({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });

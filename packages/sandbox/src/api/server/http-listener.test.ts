@@ -25,7 +25,16 @@ describe('the API over loopback HTTP', () => {
     });
     expect(((await patched.json()) as Wire).spec.replicas).toBe(4);
     expect(((await (await call(PATH)).json()) as Wire).items).toHaveLength(1);
-    expect((await fetch(`${http.url}/api/v1/pods`)).status).toBe(403);
+  });
+
+  it('takes who sends no token for the admin, who may speak for others', async () => {
+    api.server.addUser('reader', [{ verbs: ['list'], resources: ['pods'] }]);
+    const statusAs = async (path: string, headers: Record<string, string>): Promise<number> => (await fetch(`${http.url}${path}`, { headers })).status;
+    expect(await statusAs('/api/v1/secrets', {})).toBe(200);
+    expect(await statusAs('/api/v1/secrets', { 'impersonate-user': 'reader' })).toBe(403);
+    expect(await statusAs('/api/v1/pods', { 'impersonate-user': 'reader' })).toBe(200);
+    expect(await statusAs('/api/v1/pods', { authorization: 'Bearer wrong' })).toBe(401);
+    expect((await api.server.handle(new Request('http://sandbox/api/v1/pods'))).status).toBe(403);
   });
 
   it('streams a watch, headers first, and notices that the client has gone', async () => {

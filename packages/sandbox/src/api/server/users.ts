@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type ResourceInfo } from '../resources.js';
-import { qualified, StatusError, unauthorized } from '../status-error.js';
+import { forbidden, qualified, StatusError, unauthorized } from '../status-error.js';
 
 /** What a user may do; all parts must match. `*` stands for anything. */
 export interface AccessRule {
@@ -29,6 +29,7 @@ export interface Access {
   readonly name?: string | undefined;
 }
 
+const ADMIN_NAME = 'admin';
 const ADMIN: readonly AccessRule[] = [{ verbs: ['*'], resources: ['*'] }];
 
 const has = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value);
@@ -47,7 +48,7 @@ function allows(rule: AccessRule, access: Access): boolean {
 /** Who has which token, and what they may do. */
 export class Users {
   readonly #byToken = new Map<string, User>();
-  readonly adminToken = this.add({ name: 'admin', rules: ADMIN });
+  readonly adminToken = this.add({ name: ADMIN_NAME, rules: ADMIN });
 
   /** @returns the token */
   add(user: User): string {
@@ -56,10 +57,22 @@ export class Users {
     return token;
   }
 
-  /** @throws StatusError 401 for a token that nobody has */
-  of(request: Request): User {
-    const header = request.headers.get('authorization');
-    if (header === null) return { name: 'system:anonymous', rules: [] };
+  /**
+   * Who asks: by token, or whom the admin speaks for (`Impersonate-User`).
+   * @param local the request came over loopback HTTP: there clients of Go keep their tokens to themselves, so who says nothing is the admin
+   * @throws StatusError 401 for a token that nobody has
+   */
+  of(request: Request, local: boolean): User {
+    const user = this.#authenticated(request.headers.get('authorization'), local);
+    const other = request.headers.get('impersonate-user');
+    if (other === null) return user;
+    if (user.name !== ADMIN_NAME)
+      throw forbidden({ group: '', plural: 'users' }, other, `User "${user.name}" cannot impersonate resource "users" in API group "" at the cluster scope`);
+    return [...this.#byToken.values()].find(({ name }) => name === other) ?? { name: other, rules: [] };
+  }
+
+  #authenticated(header: string | null, local: boolean): User {
+    if (header === null) return local ? { name: ADMIN_NAME, rules: ADMIN } : { name: 'system:anonymous', rules: [] };
     const user = this.#byToken.get(/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
     if (!user) throw unauthorized();
     return user;

@@ -259,6 +259,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
       id,
       by: options.by ?? this.#actor,
       options,
+      clock,
       prepare,
       locate: async (signal) => {
         if (address.error !== undefined) throw address.error;

@@ -66,11 +66,15 @@ async function end(driver: Driver, ending: Ending): Promise<Outcome> {
 
 /** What a later rollback needs to know; a platform that cannot store it, or a missing right, must not change the outcome. */
 async function markRevision(driver: Driver, outcome: Outcome): Promise<void> {
-  const hash = driver.keeper.record.to.hash;
-  const { releases } = driver.platform;
-  if (outcome.kind === 'succeeded') await releases.mark?.(driver.lasting, hash, { verified: true }).catch(() => undefined);
-  if (outcome.kind === 'rolled-back' && outcome.cause.kind !== 'abort')
-    await releases.mark?.(driver.lasting, hash, { bad: describeCause(outcome.cause) }).catch(() => undefined);
+  const { from, to } = driver.keeper.record;
+  const mark = async (hash: string, as: { readonly verified: true } | { readonly bad: string }): Promise<void> =>
+    driver.platform.releases.mark?.(driver.lasting, hash, as).catch(() => undefined);
+  if (outcome.kind === 'succeeded') {
+    await mark(to.hash, { verified: true });
+    // It served until now, whoever put it there.
+    if (from !== undefined && from.bad === undefined) await mark(from.hash, { verified: true });
+  }
+  if (outcome.kind === 'rolled-back' && outcome.cause.kind !== 'abort') await mark(to.hash, { bad: describeCause(outcome.cause) });
 }
 
 /** Goes through the plan. @returns why it has to turn back, or nothing */

@@ -84,7 +84,14 @@ async function takeOver(
   // Under the lock: what was read before it may be old.
   const current = stored?.current.id === id ? stored.current : record;
   const resumed = command.kind === 'resume' && current.waiting?.on === 'pause';
-  const job: Job = { id, by: actor, options: {}, locate: async () => ({ engine, context }), prepare: () => Promise.reject(rolloutNotFound(id)) };
+  const job: Job = {
+    id,
+    by: actor,
+    options: {},
+    clock: context.clock,
+    locate: async () => ({ engine, context }),
+    prepare: () => Promise.reject(rolloutNotFound(id)),
+  };
   rollout.keep(command);
   takeover.run(
     driveRecord(job, engine, resumed ? { ...current, waiting: undefined } : current, { lease, past: stored?.past ?? [], saved }, rollout, takeover.started),

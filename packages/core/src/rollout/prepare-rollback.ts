@@ -22,7 +22,7 @@ export function rollbackTarget(app: string, revisions: readonly Revision[], serv
       ? revisions.find(({ hash, verified, bad }) => hash !== serving && verified && bad === undefined)
       : revisions.find(({ hash }) => hash === to);
   if (found !== undefined) return found;
-  const what = to === undefined ? 'a verified revision before the one that serves' : `revision ${to}`;
+  const what = to === undefined ? 'verified revision before the one that serves' : `revision ${to}`;
   throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${app} has no ${what}; known: ${known.join(', ') || 'none'}`, {
     facts: { app, hash: to ?? '', known },
     remedy: to === undefined ? 'name a revision with `to`, or deploy the release that you want' : 'name one of the known revisions',

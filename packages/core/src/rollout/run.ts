@@ -5,6 +5,7 @@ import { acquireLock, type Engine, firstRecord, type Hold, makeDriver, openingEv
 import { takeBackUnfinished } from '../engine/take-back.js';
 import { errorInfo, ShepherdError } from '../errors/shepherd-error.js';
 import type { Plan } from '../plan/plan.js';
+import type { Clock } from '../ports/clock.js';
 import type { PortContext } from '../ports/context.js';
 import type { Actor, App } from '../words/app.js';
 import type { LiveRollout } from './live-rollout.js';
@@ -17,6 +18,7 @@ export interface Job {
   readonly id: string;
   readonly by: Actor;
   readonly options: RunOptions;
+  readonly clock: Clock;
   /** Where the app is; the first thing that can fail. */
   locate(signal: AbortSignal): Promise<{ readonly engine: Engine; readonly context: PortContext }>;
   /** Called before the lock is taken and again under it. */
@@ -26,14 +28,14 @@ export interface Job {
 /** From a request to an outcome; never rejects. What fails before the first write is `failed-untouched`. */
 export async function run(job: Job, rollout: LiveRollout, started: (plan: Plan) => void): Promise<Outcome> {
   const { id, options } = job;
-  const startedAt = performance.now();
+  const { clock } = job;
+  const startedAt = clock.now();
   const signal = options.signal ?? new AbortController().signal;
   let app: App | undefined;
-  let engine: Engine | undefined;
   try {
     signal.throwIfAborted();
     const located = await job.locate(signal);
-    engine = located.engine;
+    const { engine } = located;
     const context = { ...located.context, rolloutId: id };
     app = context.app;
     const [seen] = await Promise.all([job.prepare(engine, context), engine.platform.preflight?.(context)]);
@@ -44,14 +46,13 @@ export async function run(job: Job, rollout: LiveRollout, started: (plan: Plan) 
     }
     return await underLock(job, engine, context, rollout, started);
   } catch (error) {
-    const at = engine?.clock.now() ?? new Date(performance.timeOrigin + startedAt);
     return {
       rolloutId: id,
       targets: app === undefined ? [] : [app],
       from: undefined,
       to: undefined,
-      startedAt: at.toISOString(),
-      ms: Math.round(performance.now() - startedAt),
+      startedAt: startedAt.toISOString(),
+      ms: clock.now().getTime() - startedAt.getTime(),
       kind: 'failed-untouched',
       final: true,
       serving: 'stable',

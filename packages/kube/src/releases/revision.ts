@@ -36,7 +36,6 @@ export function revisionsOf(
 ): readonly { readonly revision: Revision; readonly replicaSet: ReplicaSet }[] {
   const owners = workload.roles === 'swap' ? [workload.stable, workload.candidate] : [workload.stable];
   const identity = identityOf(workload);
-  const current = templateHash(workload.stable.spec.template, identity);
   const seen = new Set<string>();
   return replicaSets
     .filter((each) => owners.some((owner) => ownedBy(each, owner?.metadata.uid)))
@@ -47,13 +46,13 @@ export function revisionsOf(
     .map((replicaSet) => {
       const hash = templateHash(replicaSet.spec.template, identity);
       const bad = annotation(replicaSet, names.bad);
-      // What was there before Shepherd came, or was put there by somebody else, counts as good until it was taken back once.
+      // What was there before Shepherd came counts as good; what a rollout wrote only once one verified it. The controller copies the mark of a rollout from the Deployment.
       const revision: Revision = {
         hash,
         owner: 'kubernetes',
         images: imagesOf(replicaSet.spec.template),
         at: replicaSet.metadata.creationTimestamp ?? '',
-        verified: bad === undefined || hash === current,
+        verified: bad === undefined && (annotation(replicaSet, names.verified) !== undefined || annotation(replicaSet, names.rolloutId) === undefined),
         ...(bad === undefined ? {} : { bad }),
       };
       return { revision, replicaSet };

@@ -16,6 +16,7 @@ const labels = { [names.journal]: 'true', 'app.kubernetes.io/managed-by': 'sheph
 /** One ConfigMap an app for its record, one more as the mailbox of everybody who does not drive. */
 export class ConfigMapJournal implements Journal {
   readonly #cluster: Cluster;
+  #posted = 0;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -50,6 +51,7 @@ export class ConfigMapJournal implements Journal {
         },
         data: { record: text },
       };
+      if (ifVersion !== undefined) await this.#checkFence(context);
       try {
         const saved =
           ifVersion === undefined
@@ -91,18 +93,22 @@ export class ConfigMapJournal implements Journal {
 
   post(context: PortContext, command: unknown): Promise<void> {
     return translated(context, `write to the mailbox of ${context.app.name}`, async () => {
-      const key = `${context.clock.now().getTime()}-${crypto.randomUUID().slice(0, 8)}`;
-      const data = { [key]: JSON.stringify(command) };
+      const data = { [this.#nextKey(context)]: JSON.stringify(command) };
       const path = this.#mailbox(context.app);
+      const put = (): Promise<ConfigMap> => this.#cluster.api.patch<ConfigMap>(path, 'merge', { data }, { signal: context.signal });
+      const absent = (error: unknown): boolean => error instanceof KubeError && error.status === 404;
       try {
-        await this.#cluster.api.patch<ConfigMap>(path, 'merge', { data }, { signal: context.signal });
+        await put();
       } catch (error) {
-        if (!(error instanceof KubeError && error.status === 404)) throw error;
-        await this.#cluster.api.create(
-          paths.configMaps(context.app.namespace),
-          { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: stateName(context.app.name, '-mailbox'), namespace: context.app.namespace }, data },
-          { signal: context.signal },
-        );
+        if (!absent(error)) throw error;
+        const metadata = { name: stateName(context.app.name, '-mailbox'), namespace: context.app.namespace };
+        await this.#cluster.api
+          .create(paths.configMaps(context.app.namespace), { apiVersion: 'v1', kind: 'ConfigMap', metadata }, { signal: context.signal })
+          .catch((lost: unknown) => {
+            // Two first letters at a time: the other one made the mailbox.
+            if (!(lost instanceof KubeError && lost.status === 409)) throw lost;
+          });
+        await put();
       }
     });
   }
@@ -128,6 +134,18 @@ export class ConfigMapJournal implements Journal {
         }
       });
     });
+  }
+
+  /** Sorts by time, then by the order in which this process posted. */
+  #nextKey({ clock }: PortContext): string {
+    this.#posted += 1;
+    return `${String(clock.now().getTime()).padStart(15, '0')}-${String(this.#posted).padStart(6, '0')}-${crypto.randomUUID().slice(0, 8)}`;
+  }
+
+  /** The version alone would let an older holder write that has read since. */
+  async #checkFence(context: WriteContext): Promise<void> {
+    const found = await this.#cluster.find<ConfigMap>(this.#path(context.app), context.signal);
+    if (found !== undefined) checkFence(context, found);
   }
 
   readonly #path = ({ namespace, name }: App): string => paths.configMaps(namespace, stateName(name));

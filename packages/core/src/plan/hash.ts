@@ -1,3 +1,5 @@
+import { sha256 } from './sha256.js';
+
 /** JSON with sorted keys and without undefined fields: the same value has one text. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((each) => canonical(each === undefined ? null : each)).join(',')}]`;
@@ -10,10 +12,9 @@ export function canonical(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-/** Twelve hex digits of the SHA-256 of a value's canonical JSON. WebCrypto, so that core runs wherever ESM runs. */
+/** Twelve hex digits of the SHA-256 of a value's canonical JSON. */
 export async function hashOf(value: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical(value)));
-  return [...new Uint8Array(digest)]
+  return [...sha256(new TextEncoder().encode(canonical(value)))]
     .slice(0, 6)
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');

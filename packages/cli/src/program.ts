@@ -27,6 +27,7 @@ const withPlan = (command: Command): Command =>
   withApp(command)
     .option('--image <image>', 'image to release: registry/web:1.3.0')
     .option('--env <KEY=VALUE>', 'environment of the container, may be repeated', collect)
+    .option('--pre-stop-sleep <time>', `for apps that do not drain: pods serve on for this long when they end ${seconds}`)
     .option('--strategy <name>', 'rolling, blue-green or canary (default: rolling)')
     .option('--stages <percents>', 'canary: "5,10,25,50,100" (default: 10,25,50,75,100)')
     .option('--interval <time>', `canary: time of a stage ${seconds} (default: 300)`)

@@ -18,7 +18,7 @@ export async function demo({ json = false }: { readonly json?: boolean | undefin
   const view = makeDemoView(io, lanes, clock, json);
   try {
     await using sandbox = await createSandbox({ time: 'real' });
-    view.say(`a cluster in this process, at ${sandbox.url}: ${lanes.length} apps of ${replicas} pods, ${2 * rate} requests/s on the one that is released`);
+    view.say(`${lanes.length} apps of ${replicas} pods on a cluster in this process, ${2 * rate} requests/s on the one that is released`);
     const results = await allLanes(sandbox, view, interrupt.abortSignal);
     await view.close();
     if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
@@ -57,7 +57,9 @@ async function allLanes(sandbox: Sandbox, view: DemoView, signal: AbortSignal): 
         scenario,
         strategy: lane.make(),
         signal,
+        clock: connection.clock,
         onEvent: (event) => view.event(index, event),
+        onTarget: (target) => view.target(index, target),
         onLoad: (soFar) => view.load(index, soFar),
       });
       results.push({ ...released, asExpected: released.run.outcome === scenario.expected && released.run.failed === 0 && released.run.requests > 0 });

@@ -1,4 +1,4 @@
-import { type Clock, formatMs, type RolloutEvent } from '@shepherd/core';
+import { type Clock, formatMs, type RolloutEvent, type Target } from '@shepherd/core';
 import { type Io, isLive } from '../io.js';
 import { causeText } from '../render/cause-text.js';
 import { LiveRegion } from '../render/live-region.js';
@@ -11,6 +11,7 @@ export interface DemoView {
   say(text: string): void;
   release(lane: number, name: string): void;
   event(lane: number, event: RolloutEvent): void;
+  target(lane: number, target: Target): void;
   load(lane: number, soFar: () => { readonly requests: number; readonly failed: number }): void;
   ended(lane: number, released: Released, last: boolean): void;
   close(): Promise<void>;
@@ -21,6 +22,7 @@ export const silentView: DemoView = {
   say: () => undefined,
   release: () => undefined,
   event: () => undefined,
+  target: () => undefined,
   load: () => undefined,
   ended: () => undefined,
   close: async () => undefined,
@@ -68,6 +70,7 @@ export function liveDemoView(io: Io, lanes: readonly Lane[], clock: Clock): Demo
     say: (text) => region.print([text]),
     release: (lane, name) => change(lane, (state) => onRelease(state, name)),
     event: (lane, event) => change(lane, (state) => onEvent(state, event)),
+    target: (lane, target) => change(lane, (state) => ({ ...state, progress: { ...state.progress, target } })),
     load(lane, soFar) {
       counters[lane] = soFar;
     },

@@ -38,15 +38,18 @@ export function laneRows({ strategy, release, progress, load, ended, done }: Lan
     head: 1,
   }));
   if (done) return past;
+  if (release === '') return [{ text: `· ${strategy.padEnd(11)} waits`, style: 'dim' }];
   const share = shareOfNew(progress);
   const traffic = share === undefined ? '' : width >= 76 ? `${bar(share / 100, 16)} ${String(share).padStart(3)} %` : `${share} %`;
-  const counts = `${load.requests} requests, ${load.failed} failed`;
+  const counts = counted(load, width);
   return [
     ...past,
     { text: ends(`▸ ${strategy.padEnd(11)} ${release.padEnd(12)} ${traffic}`, counts, width), style: 'bold' },
     { text: `    ${nowOf(progress)}`, style: progress.direction === 'back' ? 'warn' : 'dim' },
   ];
 }
+
+const counted = ({ requests, failed }: LaneState['load'], width: number): string => `${requests} ${width < 76 ? 'sent' : 'requests'}, ${failed} failed`;
 
 function nowOf(progress: Progress): string {
   const { direction, plan, index, message, outcome } = progress;

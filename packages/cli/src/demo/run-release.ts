@@ -1,4 +1,4 @@
-import { type Outcome, type RolloutEvent, type Shepherd, type Strategy } from '@shepherd/core';
+import type { Clock, Outcome, RolloutEvent, Shepherd, Strategy, Target } from '@shepherd/core';
 import { endpoints, health, pods, replicas } from '@shepherd/core/checks';
 import type { KubeRelease } from '@shepherd/kube';
 import { type Answer, lastNewConnection, loadProcess } from '@shepherd/sandbox';
@@ -25,7 +25,10 @@ export interface ReleaseInput {
   readonly scenario: Scenario;
   readonly strategy: Strategy;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   onEvent(event: RolloutEvent): void;
+  /** The pods, every second. */
+  onTarget(target: Target): void;
   /** Requests so far, asked for by who shows them. */
   onLoad(soFar: () => { readonly requests: number; readonly failed: number }): void;
 }
@@ -49,12 +52,16 @@ export async function runRelease(input: ReleaseInput): Promise<Released> {
   ]);
   input.onLoad(() => load.soFar());
   const rollout = shepherd.deploy({ app, release: { image }, strategy, checks, drain: '1s', timeout: scenario.timeout ?? '30s' }, { signal });
+  const stop = new AbortController();
+  const reading = readPods(input, stop.signal);
   let decidedMs: number | undefined;
   for await (const event of rollout) {
     if (event.type === 'rollback-start') decidedMs = Date.parse(event.at);
     input.onEvent(event);
   }
   const outcome = await rollout.outcome;
+  stop.abort();
+  await reading;
   const reports = await load.stop();
   const [requests, failed] = [reports.reduce((sum, report) => sum + report.requests, 0), reports.reduce((sum, report) => sum + report.failed, 0)];
   input.onLoad(() => ({ requests, failed }));
@@ -74,6 +81,17 @@ export async function runRelease(input: ReleaseInput): Promise<Released> {
     outcome,
     failures,
   };
+}
+
+async function readPods({ shepherd, app, clock, onTarget }: ReleaseInput, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // Only what is shown is lost with it.
+    await shepherd.status(app).then(
+      ({ target }) => onTarget(target),
+      () => undefined,
+    );
+    await clock.sleep(1_000, signal).catch(() => undefined);
+  }
 }
 
 function backSeconds(answers: readonly Answer[], version: string, decidedMs: number | undefined): number | null {

@@ -35,6 +35,10 @@ const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 describe('a deploy from its flags', () => {
   test.each<[string, unknown]>([
     ['web --image r/web:2 --yes', { app: 'web', release: { image: 'r/web:2' }, strategy: { kind: 'rolling', options: {} } }],
+    [
+      'web --image r/web:2 --pre-stop-sleep 5 --yes',
+      { app: 'web', release: { image: 'r/web:2', preStopSleep: '5s' }, strategy: { kind: 'rolling', options: {} } },
+    ],
     ['--app web --image r/web:2 --yes', { app: 'web', release: { image: 'r/web:2' }, strategy: { kind: 'rolling', options: {} } }],
     ['--release web --image r/web:2 --yes', { app: 'web', release: { image: 'r/web:2' }, strategy: { kind: 'rolling', options: {} } }],
     [

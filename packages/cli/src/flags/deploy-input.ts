@@ -72,8 +72,13 @@ function readPlan(argument: string | undefined, flags: PlanFlags, settings: Sett
   const strategy = readStrategy(flags, settings, ask, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const drain = readDuration('--drain', flags.drain ?? settings.drain, issues, { leastMs: 0 });
+  const preStopSleep = readDuration('--pre-stop-sleep', flags.preStopSleep, issues);
   const checks = readChecks(flags.check, settings.checks, issues);
-  const release = { ...(flags.image === undefined ? {} : { image: flags.image }), ...(env === undefined ? {} : { env }) } as KubeRelease;
+  const release = {
+    ...(flags.image === undefined ? {} : { image: flags.image }),
+    ...(env === undefined ? {} : { env }),
+    ...(preStopSleep === undefined ? {} : { preStopSleep }),
+  } as KubeRelease;
   const request: DeployRequest<KubeRelease> = {
     app,
     release,

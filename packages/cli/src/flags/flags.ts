@@ -16,6 +16,7 @@ export interface AppFlags extends ConnectionFlags {
 export interface PlanFlags extends AppFlags {
   readonly image?: string | undefined;
   readonly env?: readonly string[] | undefined;
+  readonly preStopSleep?: string | undefined;
   readonly strategy?: string | undefined;
   readonly stages?: string | undefined;
   readonly interval?: string | undefined;

@@ -17,9 +17,13 @@ export function statusLines({ target, rollout }: Status): readonly string[] {
   ];
   return [
     formatApp(target.app),
-    ...table([...(stable === undefined ? [] : [row('stable', stable)]), ...(candidate === undefined ? [] : [row('candidate', candidate)])]),
-    `  traffic    ${weight} % on the candidate, split by ${router.name}`,
-    ...(rollout === undefined ? ['  rollout    none yet'] : [`  rollout    ${rollout.id}`, ...rolloutLines(rollout)]),
+    ...table([
+      ...(stable === undefined ? [] : [row('stable', stable)]),
+      ...(candidate === undefined ? [] : [row('candidate', candidate)]),
+      ['  traffic', `${weight} % on the candidate`, `split by ${router.name}`, ''],
+      ['  rollout', rollout?.id ?? 'none yet', '', ''],
+    ]),
+    ...(rollout === undefined ? [] : rolloutLines(rollout)),
   ];
 }
 
@@ -27,10 +31,10 @@ function rolloutLines({ now, driver }: RolloutState): readonly string[] {
   if (now.kind === 'ended')
     return formatOutcome(now.outcome)
       .split('\n')
-      .map((line) => `             ${line}`);
+      .map((line) => `    ${line}`);
   const driven = driver === undefined ? 'nobody drives it: shepherd resume' : `driven by ${driver}`;
-  if (now.kind === 'waiting') return [`             waits for ${now.on} until ${now.until}: ${now.reason}`, `             ${driven}`];
-  return [`             ${now.kind === 'rolling-back' ? 'goes back' : 'goes on'}: step ${Math.min(now.step + 1, now.of)} of ${now.of}; ${driven}`];
+  if (now.kind === 'waiting') return [`    waits for ${now.on} until ${now.until}: ${now.reason}`, `    ${driven}`];
+  return [`    ${now.kind === 'rolling-back' ? 'goes back' : 'goes on'}: step ${Math.min(now.step + 1, now.of)} of ${now.of}; ${driven}`];
 }
 
 /** The pods of an app in one line, for `watch`. */

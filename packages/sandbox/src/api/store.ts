@@ -145,7 +145,8 @@ export class Store {
     this.#telling = true;
     try {
       for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
-        for (const listener of [...next[0].listeners]) this.#call(next[0], listener, next[1]);
+        // A copy: who starts to listen meanwhile has heard of this change already.
+        for (const listener of Array.from(next[0].listeners)) this.#call(next[0], listener, next[1]);
       }
     } finally {
       this.#telling = false;

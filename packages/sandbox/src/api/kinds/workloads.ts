@@ -116,7 +116,6 @@ export const statefulSetRules: KindRules = {
     draft.spec ??= {};
     const { spec } = draft;
     spec.replicas ??= 1;
-    spec.serviceName ??= '';
     spec.podManagementPolicy ??= 'OrderedReady';
     spec.updateStrategy ??= {};
     spec.updateStrategy.type ||= 'RollingUpdate';
@@ -133,6 +132,10 @@ export const statefulSetRules: KindRules = {
   },
   prepareCreate(draft) {
     draft.status = { replicas: 0, availableReplicas: 0 };
+    draft.spec.serviceName ??= '';
+  },
+  prepareUpdate(draft) {
+    draft.spec.serviceName ??= '';
   },
   validate({ spec }) {
     const causes = [...notNegative(spec.replicas, 'spec.replicas'), ...validateWorkloadSelector(spec, 'statefulset')];
@@ -172,7 +175,10 @@ export const daemonSetRules: KindRules = {
 function addJobLabels(draft: Wire): void {
   const { uid, name } = draft.metadata;
   const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
+  // Labels that came from the template are the same map to the real server, and get them too.
+  const isShared = equalJson(draft.metadata.labels, draft.spec.template.metadata.labels);
   draft.spec.template.metadata.labels = { ...draft.spec.template.metadata.labels, ...labels };
+  if (isShared) draft.metadata.labels = { ...draft.metadata.labels, ...labels };
   draft.spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
 }
 
@@ -189,11 +195,12 @@ export const jobRules: KindRules = {
     spec.podReplacementPolicy ??= 'TerminatingOrFailed';
     spec.template ??= {};
     defaultPodTemplate(spec.template);
+    const { labels } = spec.template.metadata;
+    if (labels) draft.metadata.labels ??= { ...labels };
   },
   prepareCreate(draft) {
     draft.status = {};
     if (!draft.spec.manualSelector) addJobLabels(draft);
-    if (!draft.metadata.labels && draft.spec.template.metadata.labels) draft.metadata.labels = { ...draft.spec.template.metadata.labels };
   },
   validate({ spec }) {
     const causes = ['parallelism', 'completions', 'backoffLimit'].flatMap((field) => notNegative(spec[field], `spec.${field}`));

@@ -60,7 +60,7 @@ function abandoned(last: FieldSet, next: { has(path: FieldPath): boolean }, othe
   const owned = new Set(others.flatMap(({ fields }) => [...fields]));
   const isOthers = (path: FieldPath): boolean => {
     if (owned.has(path)) return true;
-    if (!/^k:/.test(elementsOf(path).at(-1) ?? '')) return false;
+    if (!elementsOf(path).at(-1)?.startsWith('k:')) return false;
     return [...owned].some((other) => isUnder(other, path));
   };
   return [...last].filter((path) => !next.has(path) && !isOthers(path));

@@ -25,10 +25,21 @@ export function itemTextOf(object: KubeObject): string {
   return JSON.stringify(rest);
 }
 
-export const json = (body: string | object, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
-  new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: { ...JSON_TYPE, ...headers } });
+/** Bodies that are known whole: the listener sends them in one piece instead of through a stream. */
+const bodies = new WeakMap<Response, string>();
 
-export const text = (body: string, status = 200): Response => new Response(body, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+export const wholeBodyOf = (response: Response): string | undefined => bodies.get(response);
+
+function respond(body: string, status: number, headers: Readonly<Record<string, string>>): Response {
+  const response = new Response(body, { status, headers });
+  bodies.set(response, body);
+  return response;
+}
+
+export const json = (body: string | object, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
+  respond(typeof body === 'string' ? body : JSON.stringify(body), status, { ...JSON_TYPE, ...headers });
+
+export const text = (body: string, status = 200): Response => respond(body, status, { 'content-type': 'text/plain; charset=utf-8' });
 
 /** A failure as the client sees it; what is no StatusError is a mistake of the sandbox and says so. */
 export function failure(error: unknown): Response {

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { wholeBodyOf } from './answer.js';
+
 export interface Listening {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
@@ -31,7 +33,8 @@ async function serve(handle: Handler, incoming: IncomingMessage, outgoing: Serve
   try {
     const response = await handle(requestOf(incoming, gone.signal));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    if (response.body === null) return void outgoing.end();
+    const whole = wholeBodyOf(response);
+    if (whole !== undefined || response.body === null) return void outgoing.end(whole);
     // Headers of a watch go out before its first event, or the client would wait for them.
     outgoing.flushHeaders();
     await pipeline(Readable.fromWeb(response.body as never), outgoing);

@@ -14,6 +14,7 @@ const everyMs = (ms: number): number => Math.min(10_000, Math.max(1_000, ms / 10
 const failuresAllowed = 1;
 const errorsAllowed = 2;
 const restartsAllowed = 1;
+const againMs = 1_000;
 
 /** Watches the track that runs the new version for a while: its checks, its pods, its restarts. */
 export const analyse: Runner<'analyse'> = async (step, run) => {
@@ -27,18 +28,17 @@ export const analyse: Runner<'analyse'> = async (step, run) => {
   try {
     for (;;) {
       if (doom.error !== undefined) throw asError(doom.error);
-      const verdict = await once(checks, track, run, restarts);
+      const more = ((await run.target())[track]?.restarts ?? 0) - restarts;
+      if (more > restartsAllowed) return fail(`containers of ${track} restarted ${more} times`);
+      const verdict = await all(checks, track, run);
       if (verdict.kind === 'pass') counts.fail = counts.error = 0;
-      else if (verdict.kind === 'fail') counts.fail += 1;
-      else counts.error += 1;
-      if (counts.fail > failuresAllowed || counts.error > errorsAllowed || (verdict.kind === 'fail' && verdict.reason.includes('restarted'))) return verdict;
+      else counts[verdict.kind === 'fail' ? 'fail' : 'error'] += 1;
+      if (counts.fail > failuresAllowed || counts.error > errorsAllowed) return verdict;
       const passed = run.clock.monotonicMs() - started;
       if (passed >= totalMs && verdict.kind === 'pass') return pass(`well for ${step.for}`);
-      run.progress(`watching ${track}: ${verdict.kind === 'pass' ? 'well' : verdict.reason}`, {
-        elapsedMs: Math.round(passed),
-        remainingMs: Math.max(0, Math.round(totalMs - passed)),
-      });
-      const skipped = await run.dwell(verdict.kind === 'pass' ? Math.min(everyMs(totalMs), Math.max(1, totalMs - passed)) : 1_000);
+      const times = { elapsedMs: Math.round(passed), remainingMs: Math.max(0, Math.round(totalMs - passed)) };
+      run.progress(`watching ${track}: ${verdict.kind === 'pass' ? 'well' : verdict.reason}`, times);
+      const skipped = await run.dwell(verdict.kind === 'pass' ? Math.min(everyMs(totalMs), Math.max(1, totalMs - passed)) : againMs);
       if (skipped && verdict.kind === 'pass') return pass('well; the waiting that was left was skipped');
     }
   } finally {
@@ -46,10 +46,7 @@ export const analyse: Runner<'analyse'> = async (step, run) => {
   }
 };
 
-async function once(checks: readonly Use<'check'>[], track: TrackName, run: StepRun, restarts: number): Promise<Verdict> {
-  const now = (await run.target())[track];
-  const more = (now?.restarts ?? 0) - restarts;
-  if (more > restartsAllowed) return fail(`containers of ${track} restarted ${more} times`);
+async function all(checks: readonly Use<'check'>[], track: TrackName, run: StepRun): Promise<Verdict> {
   for (const use of checks) {
     const verdict = await runCheck(use, track, run);
     if (verdict.kind !== 'pass') return verdict;

@@ -18,6 +18,4 @@ export const duplicate = (field: string, value: unknown): StatusCause => cause('
 
 export const forbiddenField = (field: string, detail: string): StatusCause => cause('FieldValueForbidden', field, `Forbidden: ${detail}`);
 
-export const tooLong = (field: string, max: number): StatusCause => cause('FieldValueTooLong', field, `Too long: may not be more than ${max} bytes`);
-
 export const notFoundField = (field: string, value: unknown): StatusCause => cause('FieldValueNotFound', field, `Not found: ${show(value)}`);

@@ -12,7 +12,11 @@ export async function ask(question: string, { io, clock }: { readonly io: Io; re
   const timer = new AbortController();
   try {
     return await new Promise<Answer>((resolve) => {
-      lines.on('SIGINT', () => resolve('interrupted')).on('close', () => resolve('no'));
+      lines.on('SIGINT', () => {
+        io.stderr.write('\n');
+        resolve('interrupted');
+      });
+      lines.on('close', () => resolve('no'));
       lines.question(`${question} [y/N] `, (text) => resolve(/^y(es)?$/i.test(text.trim()) ? 'yes' : 'no'));
       clock.sleep(deadlineMs, timer.signal).then(
         () => {

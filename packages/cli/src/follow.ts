@@ -44,7 +44,6 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
   try {
     for await (const event of rollout.events(signal === undefined ? {} : { signal })) {
       view.event(event);
-      if (event.type !== 'step-progress') view.tick();
       if (event.type === 'approval-request' && ask) {
         keys ??= listenToKeys(io, (answer) => {
           if (answer === 'interrupted') return interrupt.hear('SIGINT');

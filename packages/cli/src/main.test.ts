@@ -143,6 +143,7 @@ test('--on-interrupt pause leaves it where it stands; resume goes on', async () 
   expect(io.err).toMatch(/shepherd resume memory_\S+/);
   expect(await main(['resume', 'web'], io, options)).toBe(0);
   expect([memory.app('web').stable?.version, memory.app('web').candidate]).toEqual(['1.1.0', undefined]);
+  expect(await main(['deploy', 'web', '--image', 'r/web:1.2.0', '--yes'], io, options)).toBe(0);
 });
 
 const terminal = { columns: 90, rows: 30 };
@@ -174,7 +175,7 @@ test.each([
   const line = 'deploy web --image r/web:1.1.0 --strategy canary --no-analysis --stages 50,100 --interval 10';
   const answers = [
     [/\[y\/N\]/, 'y\n'],
-    [/go on\?/, key],
+    [/y = go on/, key],
   ] as const;
   const result = await run(line, { io: { terminal, answers } });
   expect([result.code, result.memory.app('web').stable?.version]).toEqual([code, version]);

@@ -1,8 +1,8 @@
-import { formatPlan } from '@shepherd/core';
 import { loadSettings } from '../config/load-config.js';
 import type { RollbackFlags } from '../flags/flags.js';
 import { rollbackInput } from '../flags/rollback-input.js';
 import { canAsk } from '../io.js';
+import { planText } from '../render/plan-text.js';
 import { revisionLines } from '../render/revision-lines.js';
 import type { World } from '../world.js';
 import { runRollout } from './run-rollout.js';
@@ -23,7 +23,7 @@ export async function rollback(argument: string | undefined, flags: RollbackFlag
     }
     if (flags.dryRun) {
       const planned = await shepherd.plan(request, { signal: interrupt.abortSignal });
-      stdout.write(`${flags.json ? JSON.stringify(planned) : formatPlan(planned)}\n`);
+      stdout.write(`${flags.json ? JSON.stringify(planned) : planText(planned, stdout.columns)}\n`);
       return 0;
     }
     return runRollout(

@@ -1,9 +1,10 @@
-import { exitCodeOf, formatPlan, type Outcome, type Plan, type Rollout, type RunOptions, type Shepherd } from '@shepherd/core';
+import { exitCodeOf, type Outcome, type Plan, type Rollout, type RunOptions, type Shepherd } from '@shepherd/core';
 import type { KubeRelease } from '@shepherd/kube';
 import { ask } from '../ask.js';
 import { follow, sayOutcome } from '../follow.js';
 import { type Interrupt, signalCode } from '../interrupt.js';
 import { isLive, type StopSignal } from '../io.js';
+import { planText } from '../render/plan-text.js';
 import { makeView, type View } from '../render/view.js';
 import type { World } from '../world.js';
 import type { Session } from './with-shepherd.js';
@@ -29,7 +30,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
   let planShown = false;
   if (input.ask) {
     const plan = await input.plan(shepherd, interrupt.abortSignal);
-    (input.json ? io.stderr : io.stdout).write(`${formatPlan(plan)}\n`);
+    (input.json ? io.stderr : io.stdout).write(`${planText(plan, io.stdout.columns)}\n\n`);
     planShown = true;
     expect ??= plan.hash;
     if (plan.changes) {
@@ -42,7 +43,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
     }
   }
   const live = !input.json && isLive(io);
-  if (live && !planShown) await input.plan(shepherd, interrupt.abortSignal).then((plan) => io.stdout.write(`${formatPlan(plan)}\n\n`));
+  if (live && !planShown) await input.plan(shepherd, interrupt.abortSignal).then((plan) => io.stdout.write(`${planText(plan, io.stdout.columns)}\n\n`));
   else if (live) io.stdout.write('\n');
   const rollout = input.start(shepherd, {
     signal: interrupt.abortSignal,

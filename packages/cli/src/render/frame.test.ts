@@ -37,9 +37,7 @@ test('on the way back', async () => {
 
 test('a question says how long there is to answer', () => {
   const until = new Date(options.nowMs + 90_000).toISOString();
-  expect(texts({ ...monitoring, question: { text: 'before 50 %', until } }).at(-2)).toBe(
-    'before 50 %: go on? y = yes, n = take it back (1 min 30 s left, then no)',
-  );
+  expect(texts({ ...monitoring, question: { text: 'before 50 %', until } }).at(-2)).toBe('before 50 %. y = go on, n = take it back (1 min 30 s left, then no)');
 });
 
 test.each([20, 30, 40, 60, 100])('a terminal %i wide: the footer and the bar fit, nothing is lost but words', (width) => {

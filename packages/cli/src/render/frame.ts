@@ -105,10 +105,7 @@ function backRows(progress: Progress): readonly Item[] {
 function footer(progress: Progress, { nowMs, hint, width }: FrameOptions): readonly Row[] {
   const { question, plan, index, outcome } = progress;
   if (outcome !== undefined) return [];
-  const asked: readonly Row[] =
-    question === undefined
-      ? []
-      : [{ text: `${question.text}: go on? y = yes, n = take it back (${seconds(Date.parse(question.until) - nowMs)} left, then no)`, style: 'warn' }];
+  const asked: readonly Row[] = question === undefined ? [] : [questionRow(progress, question, nowMs)];
   if (plan === undefined) return asked;
   const back = plan.steps[index]?.rollbackMs;
   const parts = [
@@ -120,6 +117,12 @@ function footer(progress: Progress, { nowMs, hint, width }: FrameOptions): reado
   // What matters most stands first; what does not fit goes as a whole.
   while (parts.length > 1 && parts.join(' · ').length > width) parts.splice(parts.length > 3 ? 2 : parts.length - 1, 1);
   return [...asked, { text: parts.join(' · '), style: 'dim' }];
+}
+
+function questionRow({ plan, index }: Progress, { text, until }: NonNullable<Progress['question']>, nowMs: number): Row {
+  const next = plan?.steps[index + 1]?.text;
+  const asked = text === 'go on?' && next !== undefined ? `next: ${next}` : text;
+  return { text: `${asked}. y = go on, n = take it back (${seconds(Date.parse(until) - nowMs)} left, then no)`, style: 'warn' };
 }
 
 /** As many items as there is room for, the running one among them. */

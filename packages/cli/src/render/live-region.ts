@@ -15,7 +15,7 @@ export class LiveRegion {
   constructor(io: Io) {
     this.#io = io;
     io.stdout.write(hide);
-    this.#undo = io.atExit(() => void (this.#open && io.stdout.write(show)));
+    this.#undo = io.atExit(() => this.close());
   }
 
   get width(): number {

@@ -63,6 +63,7 @@ export function liveView(io: Io, clock: Clock, title: string | undefined): View 
     everyMs: 200,
     event(event) {
       progress = advance(progress, event);
+      if (event.type === 'approval-request') draw();
     },
     tick: draw,
     target(target) {

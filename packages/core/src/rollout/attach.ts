@@ -24,11 +24,16 @@ interface Attached {
 class TakeOver {
   started: (plan: Plan) => void = () => undefined;
   run: (outcome: Promise<Outcome>) => void = () => undefined;
+  /** This process drives. */
+  driving = false;
   readonly plan = new Promise<Plan>((resolve) => {
     this.started = resolve;
   });
   readonly outcome = new Promise<Outcome>((resolve, reject) => {
-    this.run = (outcome) => void outcome.then(resolve, reject);
+    this.run = (outcome) => {
+      this.driving = true;
+      outcome.then(resolve, reject);
+    };
   });
 }
 
@@ -54,7 +59,8 @@ export function attach(input: Attached): LiveRollout {
       const first = await Promise.race([followed, takeover.outcome]);
       stop.abort();
       await followed.catch(() => undefined);
-      return first ?? detached(id, context);
+      // The journal says it a moment before the driver is done: whoever sees the outcome finds the lock free.
+      return (takeover.driving ? await takeover.outcome : first) ?? detached(id, context);
     },
   );
   return rollout;

@@ -48,7 +48,8 @@ function walkOn(walk: Walk, step: Step): Walk {
       });
     }
     case 'promote':
-      return at({ stable: replicas, promoted: true });
+      // Pods that stand already are replaced one after the other, with the surge of the Deployment.
+      return at({ stable: replicas, promoted: true, peak: walk.candidate + replicas + (walk.stable > 0 ? moveSurge(replicas) : 0) });
     case 'roll':
     case 'restore':
       return at({ stable: replicas, promoted: true, peak: replicas + moveSurge(replicas) });

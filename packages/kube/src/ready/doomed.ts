@@ -16,7 +16,7 @@ export interface Doom {
 }
 
 /** A registry that could not be asked once may answer the next time; a name that nobody has never will. */
-export const confirmMs = 3_000;
+export const confirmMs = 2_000;
 
 const always: ReadonlySet<string> = new Set([
   'InvalidImageName',

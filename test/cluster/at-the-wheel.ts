@@ -4,12 +4,12 @@ import { type Outcome, Shepherd, type Step } from '@shepherd/core';
 import { assertOutcome } from '@shepherd/core/testing';
 import { kubernetes } from '@shepherd/kube';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyWeb, image, installWeb, type Lab, openLab, underLoad } from '../../bench/src/lab/index.js';
+import { applyWeb, checks, image, installWeb, type Lab, openLab, underLoad } from '../../bench/src/lab/index.js';
 import { expectClean } from './app-state.js';
 import { expectNoLoss } from './expect-no-loss.js';
 import { type ChildOrder, leaseMs, type WheelStrategy, wheelRequest } from './wheel-request.js';
 
-const replicas = 4;
+const replicas = 3;
 const versions = ['1.1.0', '1.2.0', '2.0.0', '3.0.0', '1.0.0'];
 
 /** Starts a release in a process of its own and resolves with its id when that process is dead. */
@@ -76,7 +76,7 @@ export function personAtTheWheel(
         await applyWeb(namespace, { replicas, version: running, env: { CHANGE: id.slice(-8) } });
         await using shepherd = new Shepherd({ platform: kubernetes({ namespace, leaseMs }) });
         const { rollout: found } = await shepherd.status('web');
-        const outcome = await shepherd.deploy(wheelRequest(strategy, after), { ifRunning: 'wait' }).outcome;
+        const outcome = await shepherd.deploy({ app: 'web', release: { image: image(after) }, checks, drain: '1s' }, { ifRunning: 'wait' }).outcome;
         const left = await (await shepherd.get(id)).state();
         return { id, found, outcome, left };
       },

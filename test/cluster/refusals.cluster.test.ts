@@ -40,7 +40,6 @@ test('plan, preflight, status and history write nothing', async () => {
   await shepherd.status('web');
   expect((await shepherd.history('web')).map(({ images }) => images)).toEqual([[image('1.0.0')]]);
   const counted = writes.stop();
-  // Asked with dryRun=All, which the API server answers and forgets.
   expect(Object.values(counted).reduce((sum, each) => sum + each, 0)).toBe(0);
   expect(await versionsOf()).toEqual(before);
 });

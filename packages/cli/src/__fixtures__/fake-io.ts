@@ -59,7 +59,7 @@ export class FakeIo implements Io {
 
   /** A signal comes. */
   signal(signal: StopSignal): void {
-    for (const listener of [...this.#listeners]) listener(signal);
+    this.#listeners.forEach((listener) => listener(signal));
   }
 
   get lines(): readonly string[] {

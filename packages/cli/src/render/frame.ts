@@ -29,7 +29,7 @@ export function frame(progress: Progress, options: FrameOptions): readonly Row[]
 function header({ app, startedMs, direction, outcome }: Progress, { width, nowMs, title }: FrameOptions): readonly Row[] {
   const left = `${app}${title === undefined ? '' : ` → ${title}`}${direction === 'back' && outcome === undefined ? '  GOING BACK' : ''}`;
   const right = startedMs === undefined ? '' : seconds((outcome === undefined ? nowMs : startedMs + outcome.ms) - startedMs);
-  return [{ text: ends(left, right, width), style: direction === 'back' && outcome === undefined ? 'warn' : 'bold', head: left.length }];
+  return [{ text: ends(left, right, Math.min(width, 80)), style: direction === 'back' && outcome === undefined ? 'warn' : 'bold', head: left.length }];
 }
 
 function trafficRows(progress: Progress, width: number): readonly Row[] {

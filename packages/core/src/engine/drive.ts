@@ -70,9 +70,8 @@ async function markRevision(driver: Driver, outcome: Outcome): Promise<void> {
   const mark = async (hash: string, as: { readonly verified: true } | { readonly bad: string }): Promise<void> =>
     driver.platform.releases.mark?.(driver.lasting, hash, as).catch(() => undefined);
   if (outcome.kind === 'succeeded') {
-    await mark(to.hash, { verified: true });
-    // It served until now, whoever put it there.
-    if (from !== undefined && from.bad === undefined) await mark(from.hash, { verified: true });
+    // The one before served until now, whoever put it there.
+    await Promise.all([mark(to.hash, { verified: true }), from === undefined || from.bad !== undefined ? undefined : mark(from.hash, { verified: true })]);
   }
   if (outcome.kind === 'rolled-back' && outcome.cause.kind !== 'abort') await mark(to.hash, { bad: describeCause(outcome.cause) });
 }

@@ -27,28 +27,49 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
   }
 }
 
-/** All checks in order, within a time; what does not pass is asked again twice, because a pod that just got ready may answer its first request badly. */
+/** A verdict that ends the round: the other checks need not go on. */
+class NotPassed extends Error {
+  constructor(readonly verdict: Verdict) {
+    super(verdict.kind);
+  }
+}
+
+/**
+ * All checks side by side, within a time; what does not pass is asked again twice, because a pod that just got ready may answer its first request badly. The first
+ * that fails for good ends the others.
+ */
 export async function runChecks(checks: readonly Use<'check'>[], track: TrackName, run: StepRun, timeout: Duration): Promise<Verdict> {
   const limit = new AbortController();
-  const signal = AbortSignal.any([run.signal, limit.signal]);
   const timer = new AbortController();
+  const signal = AbortSignal.any([run.signal, limit.signal, timer.signal]);
   void run.clock.sleep(toMs(timeout), timer.signal).then(
     () => limit.abort(new Error(`not within ${timeout}`)),
     () => undefined,
   );
+  const one = async (use: Use<'check'>): Promise<void> => {
+    const verdict = await persistent(use, track, run, { signal, limit: limit.signal, timeout });
+    if (verdict.kind !== 'pass') throw new NotPassed(verdict);
+  };
   try {
-    for (const use of checks) {
-      run.progress(`check ${use.use}`);
-      const verdict = await persistent(use, track, run, signal, timeout);
-      if (verdict.kind !== 'pass') return verdict;
-    }
+    if (checks.length > 0) run.progress(`check ${checks.map(({ use }) => use).join(', ')}`);
+    await Promise.all(checks.map(one));
     return pass(checks.length === 0 ? 'nothing to check' : `${checks.length} of ${checks.length} checks passed`);
+  } catch (error) {
+    if (error instanceof NotPassed) return error.verdict;
+    throw error;
   } finally {
     timer.abort();
   }
 }
 
-async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, signal: AbortSignal, timeout: Duration): Promise<Verdict> {
+interface Round {
+  /** Ends a check: the rollout stops, the time is over, or another check failed. */
+  readonly signal: AbortSignal;
+  readonly limit: AbortSignal;
+  readonly timeout: Duration;
+}
+
+async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, { signal, limit, timeout }: Round): Promise<Verdict> {
   try {
     for (let attempt = 1; ; attempt += 1) {
       const verdict = await untilAborted(runCheck(use, track, run, signal), signal);
@@ -58,7 +79,7 @@ async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, sig
     }
   } catch (error) {
     run.signal.throwIfAborted();
-    if (signal.aborted) return fail(`${use.use} did not end within ${timeout}`);
+    if (limit.aborted) return fail(`${use.use} did not end within ${timeout}`);
     throw error;
   }
 }

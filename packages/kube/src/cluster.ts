@@ -47,24 +47,42 @@ export class Cluster {
     }
   }
 
+  /** True only where the server says so; who may not read namespaces cannot tell. */
+  async isNamespaceMissing(namespace: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.find(`/api/v1/namespaces/${namespace}`, signal)) === undefined;
+    } catch (error) {
+      if (KubeError.is(error, 403)) return false;
+      throw error;
+    }
+  }
+
   /**
-   * Reads, decides, writes with the version that was read as precondition; again where somebody wrote in between. `decide` answers undefined where nothing
-   * has to be written. @throws ShepherdError ERR_LOCK_LOST where a later holder of the lock wrote before
+   * Reads, decides, writes with the version that was read as precondition; again where somebody wrote in between. `decide` answers undefined where the object
+   * is as wanted: then only our fence is written, and only where it is not there yet, so that a holder of the lock before us stops (RR PT-7). @throws ShepherdError ERR_LOCK_LOST where a later holder of the lock wrote before
    */
   async change<T extends KubeObject>(context: WriteContext, path: string, decide: (current: T) => object | readonly object[] | undefined): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const current = await this.api.get<T>(path, { signal: context.signal });
       checkFence(context, current);
-      const body = decide(current);
-      if (body === undefined) return current;
+      const decided = decide(current);
+      if (decided === undefined && annotation(current, names.fence) === String(context.fence)) return current;
+      const body = decided ?? {};
       try {
         if (Array.isArray(body)) return await this.api.patch<T>(path, 'json', [...fencedOperations(context, current), ...body], { signal: context.signal });
         return await this.api.patch<T>(path, 'strategic', fenced(context, current, body as object), { signal: context.signal });
       } catch (error) {
-        const conflict = error instanceof KubeError && (error.status === 409 || (error.status === 422 && Array.isArray(body)));
-        if (!conflict || attempt === attempts) throw error;
+        if (attempt === attempts || !(await this.#isRace(context, path, current, error))) throw error;
       }
     }
+  }
+
+  /** A 409, or a `test` of a JSON Patch that failed because somebody wrote in between; a template that the server refuses is also a 422. */
+  async #isRace({ signal }: WriteContext, path: string, before: KubeObject, error: unknown): Promise<boolean> {
+    if (KubeError.is(error, 409)) return true;
+    if (!KubeError.is(error, 422)) return false;
+    const now = await this.api.get(path, { signal });
+    return now.metadata.resourceVersion !== before.metadata.resourceVersion;
   }
 }
 

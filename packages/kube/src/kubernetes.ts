@@ -1,8 +1,8 @@
-import type { AppParts, Platform, PortContext } from '@shepherd/core';
+import { type AppParts, type Platform, type PortContext, systemClock } from '@shepherd/core';
 import { healthPath, podHttp } from './checks/pod-http.js';
 import { Cluster, translated } from './cluster.js';
 import type { KubeRelease, KubernetesOptions } from './options.js';
-import { checkAccess } from './preflight/access.js';
+import { checkAccess, explainForbidden } from './preflight/access.js';
 import { lint } from './preflight/lint.js';
 import { KubeReleases } from './releases/releases.js';
 import { ServiceRouter } from './routers/service-router.js';
@@ -31,7 +31,9 @@ export function kubernetes(options: KubernetesOptions = {}): Platform<KubeReleas
       const { signal } = new AbortController();
       return translated({ signal }, `find ${ref.name}`, async () => {
         const namespace = ref.namespace ?? (await cluster.namespace());
-        await readWorkload(cluster, { namespace, name: ref.name }, signal);
+        const found = translated({ signal }, `find ${ref.name}`, () => readWorkload(cluster, { namespace, name: ref.name }, signal));
+        const app = { cluster: ref.cluster ?? 'default', namespace, name: ref.name };
+        await found.catch((error: unknown) => explainForbidden(cluster, { app, rolloutId: undefined, signal, clock: options.clock ?? systemClock }, error));
         return { namespace, name: ref.name };
       });
     },

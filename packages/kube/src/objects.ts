@@ -17,7 +17,11 @@ export interface Probe {
 
 export interface PodTemplate {
   readonly metadata?: { readonly labels?: Labels | undefined; readonly annotations?: Labels | undefined } | undefined;
-  readonly spec: { readonly containers: readonly Container[]; readonly terminationGracePeriodSeconds?: number | undefined };
+  readonly spec: {
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[] | undefined;
+    readonly terminationGracePeriodSeconds?: number | undefined;
+  };
 }
 
 export interface Deployment extends KubeObject {
@@ -29,7 +33,10 @@ export interface Deployment extends KubeObject {
     readonly revisionHistoryLimit?: number | undefined;
     readonly selector: { readonly matchLabels?: Labels | undefined };
     readonly strategy?:
-      | { readonly type?: string | undefined; readonly rollingUpdate?: { readonly maxUnavailable?: number | string | undefined } | undefined }
+      | {
+          readonly type?: string | undefined;
+          readonly rollingUpdate?: { readonly maxUnavailable?: number | string | undefined; readonly maxSurge?: number | string | undefined } | undefined;
+        }
       | undefined;
     readonly template: PodTemplate;
   };
@@ -56,6 +63,7 @@ export interface ReplicaSet extends KubeObject {
 }
 
 export interface ContainerState {
+  readonly running?: object | undefined;
   readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;
   readonly terminated?: { readonly reason?: string | undefined; readonly exitCode: number; readonly message?: string | undefined } | undefined;
 }

@@ -21,10 +21,36 @@ export const labelsOf = (deployment: Deployment): Labels => deployment.spec.temp
 export const trackOf = (workload: Workload, track: TrackName): Deployment | undefined => (track === 'stable' ? workload.stable : workload.candidate);
 export const candidateName = (name: string): string => `${name}-candidate`;
 
-/** R of the app: what a rollout wrote down, else what stable wants. */
+/** A Deployment that Shepherd made as a candidate, not one of the user that happens to have its name. */
+const isCopy = ({ metadata }: Deployment): boolean => metadata.labels?.[names.track] === 'candidate';
+
+/** A Service's selector as its owner wrote it, whatever Shepherd made of it for a rollout. */
+export function originalSelector(service: Service): Labels {
+  try {
+    return JSON.parse(annotation(service, names.selector) ?? '') as Labels;
+  } catch {
+    return service.spec.selector ?? {};
+  }
+}
+
+/** Never take away what a Service still names (RR ORD-5). @throws ShepherdError ERR_CONFLICT */
+export function refuseServing({ services }: Pick<Workload, 'services'>, deployment: Deployment): void {
+  const service = services.find(({ spec }) => selects(spec.selector, labelsOf(deployment)));
+  if (service === undefined) return;
+  const object = `Deployment ${deployment.metadata.name}`;
+  throw new ShepherdError('ERR_CONFLICT', `${object} is what Service ${service.metadata.name} sends requests to: it keeps its pods`, {
+    facts: { object, reason: `selected by Service ${service.metadata.name}` },
+    remedy: 'see who changed the selector of the Service; move the traffic first',
+  });
+}
+
+/**
+ * R of the app: what a rollout wrote down, else what stable wants. What was written down counts only beside a candidate: the controller copies annotations to
+ * ReplicaSets, from where `kubectl rollout undo` brings them back long after the rollout.
+ */
 export const replicasOf = ({ stable, candidate, roles }: Workload): number => {
-  const kept = annotation(stable, names.replicas);
-  if (kept !== undefined) return Number(kept);
+  const kept = Number(annotation(stable, names.replicas) ?? Number.NaN);
+  if (candidate !== undefined && Number.isInteger(kept)) return kept;
   return roles === 'swap'
     ? Math.max(stable.spec.replicas ?? 1, annotation(candidate ?? stable, names.track) === undefined ? 0 : (candidate?.spec.replicas ?? 0))
     : (stable.spec.replicas ?? 1);
@@ -57,7 +83,7 @@ export async function readWorkload(cluster: Cluster, app: Named | App, signal: A
   const { namespace, name } = app;
   const settings = cluster.app(app as AppParts);
   const deploymentName = settings.workload ?? name;
-  const [stable, candidate, { items: all }] = await Promise.all([
+  const [stable, beside, { items: all }] = await Promise.all([
     cluster.find<Deployment>(paths.deployments(namespace, deploymentName), signal),
     cluster.find<Deployment>(paths.deployments(namespace, candidateName(deploymentName)), signal),
     cluster.api.list<Service>(paths.services(namespace), { signal }),
@@ -65,11 +91,12 @@ export async function readWorkload(cluster: Cluster, app: Named | App, signal: A
   const previews = all.filter(({ metadata }) => metadata.labels?.[names.preview] === name);
   const live = all.filter(({ metadata }) => metadata.labels?.[names.preview] === undefined);
   if (stable === undefined) return readPair(cluster, { namespace, name }, live, previews, signal);
+  const candidate = beside !== undefined && isCopy(beside) ? beside : undefined;
   const named = settings.services;
-  const reaches = ({ metadata, spec }: Service): boolean =>
+  const reaches = (service: Service): boolean =>
     named === undefined
-      ? selects(spec.selector, labelsOf(stable)) || (candidate !== undefined && selects(spec.selector, labelsOf(candidate)))
-      : named.includes(metadata.name);
+      ? selects(service.spec.selector, labelsOf(stable)) || selects(originalSelector(service), labelsOf(stable))
+      : named.includes(service.metadata.name);
   return { namespace, name, stable, candidate, services: live.filter(reaches), previews, roles: 'keep' };
 }
 
@@ -112,6 +139,12 @@ async function notFound(cluster: Cluster, { namespace, name }: Named, deployment
     return new ShepherdError('ERR_UNSUPPORTED_WORKLOAD', `${namespace}/${name} is a ${got}, which Shepherd cannot release yet`, {
       facts: { app: `${namespace}/${name}`, field: 'kind', got, expected: 'Deployment' },
       remedy: `name a Deployment; release the ${got} with the tool that you use today`,
+    });
+  }
+  if (deployments.length === 0 && (await cluster.isNamespaceMissing(namespace, signal))) {
+    return new ShepherdError('ERR_APP_NOT_FOUND', `the cluster has no namespace ${namespace}`, {
+      facts: { app: `${namespace}/${name}`, near: [] },
+      remedy: 'name the namespace and the context that hold the app',
     });
   }
   const near = nearNames(

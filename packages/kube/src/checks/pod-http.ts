@@ -2,8 +2,8 @@ import type { Http, HttpInit, HttpReply, PortContext, TrackName } from '@shepher
 import { toMs } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { type Container, ownedBy, type Pod, paths, type Service } from '../objects.js';
+import type { KubeApp } from '../options.js';
 import { currentReplicaSet } from '../ready/track-status.js';
-import { mainContainer } from '../releases/release-patch.js';
 import { observe } from '../tracks/tracks.js';
 import { readWorkload, trackOf, type Workload } from '../workload.js';
 
@@ -38,14 +38,27 @@ async function podsOf(cluster: Cluster, { signal }: PortContext, workload: Workl
   return observation.pods.filter((pod) => ownedBy(pod, uid) && pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Running');
 }
 
+/** The container that answers requests: the one that was named, has the Service's port, is named like the app, or has a probe; else the first. */
+function servingContainer(containers: readonly Container[], app: string, { container }: KubeApp, port: number | string | undefined): Container | undefined {
+  const has = ({ ports }: Container): boolean =>
+    (ports ?? []).some(({ name, containerPort }) => port !== undefined && (name === port || containerPort === port));
+  return (
+    containers.find(({ name }) => name === container) ??
+    containers.find(has) ??
+    containers.find(({ name }) => name === app) ??
+    containers.find(({ readinessProbe }) => readinessProbe !== undefined) ??
+    containers[0]
+  );
+}
+
 const numberOf = (container: Container | undefined, port: number | string): number | undefined =>
   typeof port === 'number' ? port : container?.ports?.find(({ name }) => name === port)?.containerPort;
 
 function portOf(cluster: Cluster, { app }: PortContext, { services }: Workload, { spec }: Pod): number {
   const settings = cluster.app(app);
-  const container = mainContainer({ spec }, app, settings);
   const wanted = settings.port ?? services[0]?.spec.ports?.[0]?.targetPort ?? services[0]?.spec.ports?.[0]?.port;
-  return (wanted === undefined ? undefined : numberOf(container, wanted)) ?? container.ports?.[0]?.containerPort ?? 80;
+  const container = servingContainer(spec.containers, app.name, settings, wanted);
+  return (wanted === undefined ? undefined : numberOf(container, wanted)) ?? container?.ports?.[0]?.containerPort ?? 80;
 }
 
 async function askService(cluster: Cluster, context: PortContext, { services }: Workload, path: string, init: HttpInit): Promise<readonly HttpReply[]> {
@@ -89,8 +102,9 @@ function isProxyError(text: string): boolean {
 
 /** Where the app says over HTTP that it is well. */
 export async function healthPath(cluster: Cluster, context: PortContext): Promise<string | undefined> {
-  const { stable } = await translated(context, `read ${context.app.name}`, () => readWorkload(cluster, context.app, context.signal));
-  const { template } = stable.spec;
-  const { readinessProbe, livenessProbe } = mainContainer(template, context.app, cluster.app(context.app));
-  return readinessProbe?.httpGet?.path ?? livenessProbe?.httpGet?.path;
+  const { stable, services } = await translated(context, `read ${context.app.name}`, () => readWorkload(cluster, context.app, context.signal));
+  const settings = cluster.app(context.app);
+  const port = settings.port ?? services[0]?.spec.ports?.[0]?.targetPort;
+  const container = servingContainer(stable.spec.template.spec.containers, context.app.name, settings, port);
+  return container?.readinessProbe?.httpGet?.path ?? container?.livenessProbe?.httpGet?.path;
 }

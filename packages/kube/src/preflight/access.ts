@@ -47,6 +47,16 @@ export async function checkAccess(cluster: Cluster, context: PortContext): Promi
   }));
 }
 
+/** An app that may not even be read: the error with everything that a rollout of it would lack, not the first thing alone. */
+export async function explainForbidden(cluster: Cluster, context: PortContext, error: unknown): Promise<never> {
+  if (ShepherdError.is(error, 'ERR_FORBIDDEN')) {
+    await checkAccess(cluster, context).catch((whole: unknown) => {
+      if (ShepherdError.is(whole, 'ERR_FORBIDDEN')) throw whole;
+    });
+  }
+  throw error;
+}
+
 async function missingOf(
   cluster: Cluster,
   context: PortContext,

@@ -3,13 +3,14 @@ import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
 import { annotation, paths, type Service, selects } from '../objects.js';
 import type { KubeRelease } from '../options.js';
-import { labelsOf, readWorkload } from '../workload.js';
+import { candidateName, labelsOf, readWorkload, type Workload } from '../workload.js';
+import { roomFindings } from './room.js';
 
 /** What will go wrong with these pods while they are replaced. Reads only. */
 export function lint(cluster: Cluster, context: PortContext, release: KubeRelease): Promise<readonly Finding[]> {
   return translated(context, `read ${context.app.name}`, async () => {
     const workload = await readWorkload(cluster, context.app, context.signal);
-    const { stable, services } = workload;
+    const { stable, candidate } = workload;
     const { spec, metadata } = stable;
     const object = `Deployment ${metadata.name}`;
     const { containers } = spec.template.spec;
@@ -41,7 +42,9 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
             ),
           ]
         : []),
-      ...(await selectsNothing(cluster, context, services, labelsOf(stable))),
+      ...(await selectsNothing(cluster, context, workload)),
+      ...(await roomFindings(cluster, context, stable)),
+      ...(candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
       ...(drains || release.preStopSleep !== undefined
         ? drains
           ? []
@@ -72,13 +75,24 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
   });
 }
 
+/** A Deployment of the user's that has the name of the candidate. */
+async function nameTaken(cluster: Cluster, { app, signal }: PortContext, name: string): Promise<readonly Finding[]> {
+  const object = `Deployment ${candidateName(name)}`;
+  if ((await cluster.find(paths.deployments(app.namespace, candidateName(name)), signal)) === undefined) return [];
+  return [
+    {
+      id: 'name-taken',
+      level: 'warning',
+      object,
+      message: `${object} exists and was not made by Shepherd: canary and blue-green need this name for the candidate and will not start`,
+      fix: 'rename it, or use the rolling strategy',
+    },
+  ];
+}
+
 /** A Service that is meant for the app but reaches none of its pods. */
-async function selectsNothing(
-  cluster: Cluster,
-  { app, signal }: PortContext,
-  services: readonly Service[],
-  labels: Readonly<Record<string, string>>,
-): Promise<readonly Finding[]> {
+async function selectsNothing(cluster: Cluster, { app, signal }: PortContext, { services, stable, candidate }: Workload): Promise<readonly Finding[]> {
+  const reached = [stable, ...(candidate === undefined ? [] : [candidate])].map(labelsOf);
   const named = cluster.app(app).services ?? [app.name];
   const explicit = cluster.app(app).services !== undefined;
   const all = await Promise.all(named.map(async (name) => [name, await cluster.find<Service>(paths.services(app.namespace, name), signal)] as const));
@@ -87,7 +101,7 @@ async function selectsNothing(
     if (service === undefined)
       return explicit ? [{ id: 'no-service', level: 'error', object, message: `${object} does not exist`, fix: 'correct app.services' }] : [];
     const { selector } = service.spec;
-    if (selector === undefined || services.some(({ metadata }) => metadata.name === name && (selects(selector, labels) || !explicit))) return [];
+    if (selector === undefined || services.some(({ metadata }) => metadata.name === name && reached.some((labels) => selects(selector, labels)))) return [];
     return [
       {
         id: 'selects-nothing',

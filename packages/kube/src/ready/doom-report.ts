@@ -1,16 +1,11 @@
 import { type ErrorInfo, type PortContext, ShepherdError } from '@shepherd/core';
-import type { KubeObject } from '../api/index.js';
 import type { Cluster } from '../cluster.js';
 import { paths } from '../objects.js';
 import type { Doom } from './doomed.js';
+import { probeAnswer, warningsOf } from './probe-answers.js';
+import { redact } from './redact.js';
 
 const logLines = 25;
-
-interface KubeEvent extends KubeObject {
-  readonly reason?: string | undefined;
-  readonly message?: string | undefined;
-  readonly type?: string | undefined;
-}
 
 const remedies: Readonly<Record<string, string>> = {
   ImagePullBackOff: 'see that the image exists and that the cluster may pull it',
@@ -18,6 +13,8 @@ const remedies: Readonly<Record<string, string>> = {
   InvalidImageName: 'correct the name of the image',
   CreateContainerConfigError: 'make the ConfigMap or Secret that the container refers to, with the key that it asks for',
   OOMKilled: 'raise the memory limit, or find what uses the memory',
+  StartError: 'correct the command of the container, or the image',
+  FailedCreate: 'make room in the quota, or make the pod comply with the policy that the message names',
   CrashLoopBackOff: 'read the log above: the container ends by itself right after it starts',
 };
 
@@ -25,8 +22,12 @@ const remedies: Readonly<Record<string, string>> = {
 export async function doomReport(cluster: Cluster, context: PortContext, doom: Doom): Promise<ErrorInfo> {
   const { namespace } = context.app;
   const [log, events] = await Promise.all([readLog(cluster, context, doom), readEvents(cluster, context, doom.pod)]);
+  // A container that its probe killed ends like any other: only the event tells.
+  const probe = doom.exitCode === undefined ? undefined : events.findLast((each) => /(?:Liveness|Startup) probe/.test(each));
+  const killed = probe === undefined ? '' : `; killed by its probe: ${probeAnswer(probe.replace(/^Unhealthy: /, ''), []) ?? probe}`;
+  const message = redact(doom.message).slice(0, 400);
   const where = doom.container === undefined ? doom.pod : `${doom.pod}, container ${doom.container}`;
-  return new ShepherdError('ERR_POD_DOOMED', `${namespace}/${where}: ${doom.state}${doom.message === '' ? '' : `: ${doom.message.slice(0, 400)}`}`, {
+  return new ShepherdError('ERR_POD_DOOMED', `${namespace}/${where}: ${doom.state}${message === '' ? '' : `: ${message}`}${killed}`, {
     facts: { pod: doom.pod, state: doom.state, ...(doom.exitCode === undefined ? {} : { exitCode: doom.exitCode }), log, events },
     remedy: remedies[doom.state] ?? 'look at the pod, its log and its events',
   }).toJSON() as ErrorInfo;
@@ -43,22 +44,22 @@ async function readLog(cluster: Cluster, { app, signal }: PortContext, { pod, co
     const first = await read(previousLog);
     const answer = first.status === 200 || !previousLog ? first : await read(false);
     if (answer.status !== 200) return [`(the log could not be read: ${answer.status === 403 ? 'no right to get pods/log' : answer.status})`];
-    return answer.text.split('\n').filter((line) => line !== '');
+    return answer.text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(redact);
   } catch (error) {
     signal.throwIfAborted();
     return [`(the log could not be read: ${error instanceof Error ? error.message : String(error)})`];
   }
 }
 
-async function readEvents(cluster: Cluster, { app, signal }: PortContext, pod: string): Promise<readonly string[]> {
+async function readEvents(cluster: Cluster, context: PortContext, pod: string): Promise<readonly string[]> {
   try {
-    const { items } = await cluster.api.list<KubeEvent>(paths.events(app.namespace), { signal, query: { fieldSelector: `involvedObject.name=${pod}` } });
-    return items
-      .filter(({ type }) => type === 'Warning')
-      .slice(-10)
-      .map(({ reason, message }) => `${reason}: ${(message ?? '').slice(0, 300)}`);
+    const warnings = await warningsOf(cluster, context, pod);
+    return warnings.slice(-10).map(({ reason, message }) => `${reason}: ${redact(message ?? '').slice(0, 300)}`);
   } catch (error) {
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     return [`(events could not be read: ${error instanceof Error ? error.message : String(error)})`];
   }
 }

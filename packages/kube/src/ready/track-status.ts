@@ -2,7 +2,7 @@ import { revisionAnnotation } from '../names.js';
 import type { Condition, Deployment, EndpointSlice, Pod, ReplicaSet, Service } from '../objects.js';
 import { annotation, ownedBy, selects } from '../objects.js';
 import { templateHash } from '../releases/template-hash.js';
-import { type Doom, doomOf } from './doomed.js';
+import { type Before, type Doom, doomOf } from './doomed.js';
 
 /** What is read of one track, at one time. */
 export interface Observation {
@@ -12,6 +12,10 @@ export interface Observation {
   /** Services of the app, previews too; those that select the track's pods count. */
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
+  /** Restarts of pods that were well when they were seen first. @default none */
+  readonly before?: Before | undefined;
+  /** What the probes of a pod that is not ready answered, for the message. */
+  readonly answers?: ReadonlyMap<string, string> | undefined;
 }
 
 /** What follows from it (KC 7). */
@@ -24,6 +28,8 @@ export interface Judgement {
   readonly doom: Doom | undefined;
   /** Living pods of the current template. */
   readonly pods: readonly Pod[];
+  /** The one that `waitingFor` speaks of. */
+  readonly unready: Pod | undefined;
 }
 
 const condition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined => conditions?.find((each) => each.type === type);
@@ -48,12 +54,12 @@ export const servedBy = (slices: readonly EndpointSlice[], service: string): Rea
   );
 
 /** Why a pod is not ready, for people. */
-function podTrouble(pod: Pod): string {
+function podTrouble(pod: Pod, answers: Observation['answers']): string {
   const scheduled = condition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status === 'False') return `${scheduled.reason ?? 'not scheduled'}: ${scheduled.message ?? ''}`;
   const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting).find((each) => each?.reason !== undefined);
   if (waiting !== undefined) return `${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
-  return pod.status?.phase === 'Running' ? 'runs, its readiness probe does not pass yet' : (pod.status?.phase ?? 'starts');
+  return pod.status?.phase === 'Running' ? (answers?.get(pod.metadata.name) ?? 'runs, its readiness probe does not pass yet') : (pod.status?.phase ?? 'starts');
 }
 
 /** The state of one track; the first thing that is still missing names the wait. Pure. */
@@ -73,15 +79,14 @@ export function judgeTrack(observation: Observation): Judgement {
   // By template, not by observedGeneration: a mere scaling that was not seen yet must not make ready pods look gone.
   const current = replicaSet !== undefined && templateHash(replicaSet.spec.template, nothing) === templateHash(spec.template, nothing);
   const unready = alive.find((pod) => !ready.includes(pod));
+  const trouble = unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready, observation.answers)}`;
   const missing = (): string | undefined => {
     if (spec.paused) return 'the Deployment is paused';
     if (!seen) return 'the controller has not seen the change yet';
     if (!current) return replicas === 0 ? undefined : 'no pod of the new template yet';
-    if ((status.updatedReplicas ?? 0) < replicas)
-      return `${status.updatedReplicas ?? 0} of ${replicas} pods made${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
+    if ((status.updatedReplicas ?? 0) < replicas) return `${status.updatedReplicas ?? 0} of ${replicas} pods made${trouble}`;
     if ((status.replicas ?? 0) > replicas) return `${(status.replicas ?? 0) - replicas} old pods still there`;
-    if (ready.length < replicas)
-      return `${ready.length} of ${replicas} pods ready${unready === undefined ? '' : `; ${unready.metadata.name}: ${podTrouble(unready)}`}`;
+    if (ready.length < replicas) return `${ready.length} of ${replicas} pods ready${trouble}`;
     if ((status.availableReplicas ?? 0) < replicas)
       return `${status.availableReplicas ?? 0} of ${replicas} pods available (minReadySeconds ${spec.minReadySeconds ?? 0})`;
     if (serving.length < replicas) return `${serving.length} of ${replicas} pods in the endpoints of ${served.map(({ name }) => name).join(', ')}`;
@@ -94,7 +99,10 @@ export function judgeTrack(observation: Observation): Judgement {
     restarts: alive.reduce((sum, pod) => sum + (pod.status?.containerStatuses ?? []).reduce((n, { restartCount = 0 }) => n + restartCount, 0), 0),
     settled: waitingFor === undefined,
     waitingFor,
-    doom: current ? doomOf(alive, replicaSet) : undefined,
+    doom: current
+      ? doomOf(alive, replicaSet, { before: observation.before, leaving: observation.pods.some((pod) => pod.metadata.deletionTimestamp !== undefined) })
+      : undefined,
     pods: alive,
+    unready,
   };
 }

@@ -1,6 +1,7 @@
 import { type AppParts, invalidOptions, parseDuration } from '@shepherd/core';
 import type { Container, Deployment, PodTemplate } from '../objects.js';
 import type { KubeApp, KubeRelease } from '../options.js';
+import { combinePatches, withoutNulls } from './combine-patches.js';
 
 /** How a release changes a template: a strategic merge on it, or another one in its place. */
 export type TemplateChange =
@@ -57,17 +58,6 @@ export function mainContainer({ spec }: PodTemplate, app: AppParts, settings: Ku
 
 type Patch = { spec?: { containers?: { name: string }[] } } & Record<string, unknown>;
 
-/** Two patches as one; of containers of one name, field by field. */
-function combine(a: Patch, b: Patch): Patch {
-  const containers = [...(a.spec?.containers ?? [])];
-  for (const each of b.spec?.containers ?? []) {
-    const at = containers.findIndex(({ name }) => name === each.name);
-    if (at === -1) containers.push(each);
-    else containers[at] = { ...containers[at], ...each };
-  }
-  return { ...a, ...b, spec: { ...a.spec, ...b.spec, ...(containers.length === 0 ? {} : { containers }) } };
-}
-
 /** What a release does to the template of this Deployment. Pure. @throws ShepherdError ERR_INVALID_OPTIONS naming the field */
 export function releasePatch(deployment: Deployment, release: KubeRelease, app: AppParts, settings: KubeApp, manifest: Deployment | undefined): TemplateChange {
   const { template } = deployment.spec;
@@ -75,30 +65,38 @@ export function releasePatch(deployment: Deployment, release: KubeRelease, app: 
   const on = base ?? template;
   let patch: Patch = {};
   if ('image' in release)
-    patch = combine(patch, {
+    patch = combinePatches(patch, {
       spec: { containers: [{ name: mainContainer(on, app, settings).name, image: checkedImage('release.image', release.image) } as { name: string }] },
     });
   if ('images' in release) {
     for (const [name, image] of Object.entries(release.images)) {
-      if (!on.spec.containers.some((each) => each.name === name))
-        bad(`release.images.${name}`, JSON.stringify(name), `one of the containers ${on.spec.containers.map((each) => each.name).join(', ')}`);
-      patch = combine(patch, { spec: { containers: [{ name, image: checkedImage(`release.images.${name}`, image) } as { name: string }] } });
+      const list = (['containers', 'initContainers'] as const).find((each) => on.spec[each]?.some((container) => container.name === name));
+      if (list === undefined)
+        return bad(`release.images.${name}`, JSON.stringify(name), `one of the containers ${on.spec.containers.map((each) => each.name).join(', ')}`);
+      patch = combinePatches(patch, { spec: { [list]: [{ name, image: checkedImage(`release.images.${name}`, image) }] } });
     }
   }
   if (release.env !== undefined) {
-    const env = Object.entries(release.env).map(([name, value]) => ({ name, value: String(value) }));
-    patch = combine(patch, { spec: { containers: [{ name: mainContainer(on, app, settings).name, env } as { name: string }] } });
+    // A variable may have come from a Secret so far; it cannot have both.
+    const env = Object.entries(release.env).map(([name, value]) => ({ name, value: String(value), valueFrom: null }));
+    patch = combinePatches(patch, { spec: { containers: [{ name: mainContainer(on, app, settings).name, env } as { name: string }] } });
   }
   if (release.patch !== undefined) {
     if (typeof release.patch !== 'object' || release.patch === null || !('spec' in release.patch || 'metadata' in release.patch))
       bad('release.patch', JSON.stringify(release.patch), 'a patch of the pod template: { metadata } or { spec: { containers: […] } }');
-    patch = combine(patch, release.patch as Patch);
+    for (const { image } of imagesIn(release.patch)) checkedImage('release.patch', image);
+    patch = combinePatches(patch, release.patch as Patch);
   }
-  if (release.preStopSleep !== undefined) patch = combine(patch, drainPatch(on, release.preStopSleep, app, settings));
+  for (const { image } of imagesIn(base)) checkedImage('release.manifests', image);
+  if (release.preStopSleep !== undefined) patch = combinePatches(patch, drainPatch(on, release.preStopSleep, app, settings));
   const version = release.version ?? versionOf(release, base);
   if (base !== undefined) return { kind: 'replace', template: mergedInto(base, patch), version };
   return { kind: 'merge', template: patch, version };
 }
+
+/** Containers of a template or a patch that name an image. */
+const imagesIn = (template: object | undefined): readonly { readonly image?: unknown }[] =>
+  ((template as Patch | undefined)?.spec?.containers ?? []).filter((container) => 'image' in container);
 
 function drainPatch(template: PodTemplate, sleep: string, app: AppParts, settings: KubeApp): Patch {
   const ms = parseDuration(sleep);
@@ -115,8 +113,7 @@ function drainPatch(template: PodTemplate, sleep: string, app: AppParts, setting
   };
 }
 
-const mergedInto = (template: PodTemplate, patch: Patch): PodTemplate =>
-  Object.keys(patch).length === 0 ? template : (combine(template as unknown as Patch, patch) as unknown as PodTemplate);
+const mergedInto = (template: PodTemplate, patch: Patch): PodTemplate => withoutNulls(combinePatches(template, patch));
 
 function versionOf(release: KubeRelease, manifest: PodTemplate | undefined): string {
   if ('image' in release) return release.image;

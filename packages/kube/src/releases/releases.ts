@@ -4,7 +4,7 @@ import { type Cluster, checkFence, translated } from '../cluster.js';
 import { names, templateHashLabel } from '../names.js';
 import { annotation, type Deployment, type PodTemplate, paths, type ReplicaSet, type Service } from '../objects.js';
 import type { KubeRelease } from '../options.js';
-import { labelsOf, readWorkload, type Workload } from '../workload.js';
+import { isIsolated, labelsOf, readWorkload, refuseServing, type Workload } from '../workload.js';
 import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
 import { deploymentOf } from './manifests.js';
 import { releasePatch, type TemplateChange } from './release-patch.js';
@@ -146,18 +146,30 @@ export class KubeReleases implements Releases<KubeRelease> {
     if (workload.roles === 'swap') return this.#writeColour(context, workload, template, replicas, hash);
     const { candidate } = workload;
     if (candidate !== undefined && annotation(candidate, names.rolloutId) === context.rolloutId) return revisionOf(workload, candidate);
-    if (candidate !== undefined) await this.#deleteLeftover(context, candidate);
-    const made = await this.#cluster.api.create<Deployment>(
-      paths.deployments(workload.namespace),
-      candidateManifest({ workload, template, replicas, isolated, hash, context }),
-      { signal: context.signal },
-    );
+    if (candidate !== undefined) await this.#deleteLeftover(context, workload, candidate);
+    const made = await this.#create(context, candidateManifest({ workload, template, replicas, isolated, hash, context }) as Deployment);
     if (isolated) await this.#makePreviews(context, { ...workload, candidate: made });
     return revisionOf({ ...workload, candidate: made }, made);
   }
 
-  async #deleteLeftover(context: WriteContext, candidate: Deployment): Promise<void> {
+  async #create(context: WriteContext, manifest: Deployment): Promise<Deployment> {
+    try {
+      return await this.#cluster.api.create<Deployment>(paths.deployments(context.app.namespace), manifest, { signal: context.signal });
+    } catch (error) {
+      if (!KubeError.is(error, 409)) throw error;
+      const object = `Deployment ${manifest.metadata.name}`;
+      throw new ShepherdError('ERR_CONFLICT', `${object} exists and was not made by this rollout, which needs its name for the candidate`, {
+        facts: { object, reason: `no label ${names.track}=candidate, or made at the same moment by another rollout` },
+        remedy: 'rename that Deployment, or use the rolling strategy',
+        cause: error,
+      });
+    }
+  }
+
+  /** What a rollout that died left behind; what a Service was switched to is not taken away (RR ORD-5). */
+  async #deleteLeftover(context: WriteContext, workload: Workload, candidate: Deployment): Promise<void> {
     checkFence(context, candidate);
+    if (isIsolated(workload)) refuseServing(workload, candidate);
     const path = paths.deployments(context.app.namespace, candidate.metadata.name);
     await this.#cluster.api.delete(path, {
       signal: context.signal,

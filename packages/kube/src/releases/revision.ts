@@ -1,7 +1,7 @@
 import type { Revision } from '@shepherd/core';
 import { names, revisionAnnotation } from '../names.js';
 import { annotation, type Deployment, ownedBy, type PodTemplate, type ReplicaSet } from '../objects.js';
-import type { Workload } from '../workload.js';
+import { originalSelector, type Workload } from '../workload.js';
 import { templateHash } from './template-hash.js';
 
 /** The labels that say who a pod belongs to, and so are no part of a release. */
@@ -9,7 +9,7 @@ export const identityOf = ({ stable, candidate, services }: Workload): ReadonlyS
   new Set(
     [stable, candidate]
       .flatMap((each) => Object.keys(each?.spec.selector.matchLabels ?? {}))
-      .concat(services.flatMap(({ spec }) => Object.keys(spec.selector ?? {}))),
+      .concat(services.flatMap((service) => Object.keys(originalSelector(service)))),
   );
 
 const imagesOf = ({ spec }: PodTemplate): readonly string[] => spec.containers.map(({ image }) => image ?? '');

@@ -31,7 +31,7 @@ export class LeaseLock implements Lock {
     return translated(context, `lock ${context.app.name}`, async () => {
       const found = await this.#cluster.find<LeaseObject>(this.#path(context), context.signal);
       if (found !== undefined && held(found) && !(await this.#expired(context, found))) return holderOf(found);
-      const fence = (found?.spec?.leaseTransitions ?? 0) + 1;
+      const fence = (found === undefined ? await this.#lastFence(context) : (found.spec?.leaseTransitions ?? 0)) + 1;
       const body = this.#body(context, context.rolloutId, holder, fence, toMicroTime(context.clock.now()), found);
       try {
         const stored =
@@ -71,6 +71,16 @@ export class LeaseLock implements Lock {
   }
 
   readonly #path = ({ app }: PortContext): string => paths.leases(app.namespace, stateName(app.name));
+
+  /** The fence of a lease that somebody deleted, from what was written under it: after a lower one no write would pass the fence any more. */
+  async #lastFence({ app, signal }: PortContext): Promise<number> {
+    const [journal, { items }] = await Promise.all([
+      this.#cluster.find(paths.configMaps(app.namespace, stateName(app.name)), signal),
+      this.#cluster.api.list(paths.deployments(app.namespace), { signal }),
+    ]);
+    const fences = [...(journal === undefined ? [] : [journal]), ...items].map((object) => Number(annotation(object, names.fence) ?? 0));
+    return Math.max(0, ...fences.filter(Number.isSafeInteger));
+  }
 
   #body({ app }: PortContext, rolloutId: string, holder: string, fence: number, acquireTime: string, found: LeaseObject | undefined): object {
     return {

@@ -5,9 +5,10 @@ import { names } from '../names.js';
 import { annotation, type Deployment, type EndpointSlice, type Pod, paths, type ReplicaSet, type Service, selectorText, selects } from '../objects.js';
 import { doomReport } from '../ready/doom-report.js';
 import { confirmMs } from '../ready/doomed.js';
+import { answersAfterMs, ProbeAnswers } from '../ready/probe-answers.js';
 import { type Judgement, judgeTrack, type Observation } from '../ready/track-status.js';
 import { revisionOf } from '../releases/revision.js';
-import { isIsolated, labelsOf, readWorkload, replicasOf, trackOf, type Workload } from '../workload.js';
+import { isIsolated, labelsOf, readWorkload, refuseServing, replicasOf, trackOf, type Workload } from '../workload.js';
 import { Alarm } from './alarm.js';
 import { together } from './together.js';
 
@@ -42,6 +43,7 @@ export class KubeTracks implements Tracks {
       const deployment = trackOf(workload, track);
       if (deployment === undefined) return absent(track);
       const wanted = replicasOf(workload);
+      if (replicas === 0 && isIsolated(workload)) refuseServing(workload, deployment);
       await this.#cluster.change<Deployment>(context, paths.deployments(context.app.namespace, deployment.metadata.name), (current) => {
         const annotations: Record<string, string | null> = {};
         // R is written down before stable leaves it, and forgotten when stable is back (RR CR-7).
@@ -61,6 +63,7 @@ export class KubeTracks implements Tracks {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       if (workload.roles === 'swap') return this.#rest(context, workload, track);
       if (track === 'stable') return;
+      if (workload.candidate !== undefined && isIsolated(workload)) refuseServing(workload, workload.candidate);
       for (const preview of workload.previews)
         await this.#cluster.api.delete(paths.services(workload.namespace, preview.metadata.name), { signal: context.signal });
       for (const service of workload.services) await this.#forgetSelector(context, service);
@@ -85,9 +88,12 @@ export class KubeTracks implements Tracks {
       if (deployment === undefined) return;
       const alarm = new Alarm(context.clock);
       let softSince: number | undefined;
+      const before = new Map<string, number>();
+      const probes = new ProbeAnswers(this.#cluster, { ...context, signal });
       for await (const observation of this.#follow(workload, deployment, signal, alarm)) {
         const seen: Workload = { ...workload, [track]: observation.deployment };
-        const judgement = judgeTrack(observation);
+        rememberWell(before, observation.pods);
+        const judgement = await judgeWithAnswers({ ...observation, before }, probes, alarm);
         const { doom } = judgement;
         softSince = doom?.soft ? (softSince ?? context.clock.monotonicMs()) : undefined;
         const certain = doom !== undefined && (softSince === undefined || context.clock.monotonicMs() - softSince >= confirmMs);
@@ -146,6 +152,8 @@ export class KubeTracks implements Tracks {
 
   /** The side of a pair that has no traffic any more: at rest, kept for the way back; the marks of the rollout are gone. */
   async #rest(context: WriteContext, workload: Workload, track: TrackName): Promise<void> {
+    const going = trackOf(workload, track);
+    if (going !== undefined) refuseServing(workload, going);
     for (const each of ['stable', 'candidate'] as const) {
       const deployment = trackOf(workload, each);
       if (deployment === undefined) continue;
@@ -175,6 +183,29 @@ export class KubeTracks implements Tracks {
       throw error;
     }
   }
+}
+
+/** The restarts of each pod when it was seen first, if it was well then. */
+function rememberWell(before: Map<string, number>, pods: readonly Pod[]): void {
+  for (const { metadata, status } of pods) {
+    if (metadata.uid === undefined || before.has(metadata.uid)) continue;
+    const counts = status?.containerStatuses ?? [];
+    before.set(
+      metadata.uid,
+      counts.length > 0 && counts.every(({ ready }) => ready === true) ? Math.max(...counts.map(({ restartCount = 0 }) => restartCount)) : 0,
+    );
+  }
+}
+
+/** As `judgeTrack`; a pod that runs without getting ready is asked about (KC DG-7). */
+async function judgeWithAnswers(observation: Observation, probes: ProbeAnswers, alarm: Alarm): Promise<Judgement> {
+  const judgement = judgeTrack(observation);
+  const { unready, settled } = judgement;
+  if (settled || unready?.status?.phase !== 'Running') return judgement;
+  const answer = await probes.of(unready);
+  // The pod itself does not change when its first probe fails, so nothing else would bring us back here.
+  if (answer === undefined) alarm.set(answersAfterMs);
+  return answer === undefined ? judgement : judgeTrack({ ...observation, answers: new Map([[unready.metadata.name, answer]]) });
 }
 
 const absent = (track: TrackName): Track => ({ revision: { hash: '', owner: 'kubernetes', images: [track], at: '', verified: false }, replicas: 0, ready: 0 });

@@ -88,11 +88,21 @@ async function ask(cluster: Cluster, { signal, clock }: PortContext, pod: string
       ...(init.body === undefined ? {} : { body: init.body }),
     });
     // The API server's own "nothing answered" is no answer of the app.
-    if (status >= 500 && isProxyError(text)) return { pod, status: 0, headers, text: text.slice(0, 500), ms: took() };
+    if (status >= 500 && isProxyError(text)) return { pod, status: 0, headers, text: proxyReason(text).slice(0, 500), ms: took() };
     return { pod, status, headers, text, ms: took() };
   } catch (error) {
     signal.throwIfAborted();
     return { pod, status: 0, headers: {}, text: error instanceof Error ? error.message : String(error), ms: took() };
+  }
+}
+
+/** What the API server says in words, without the Status around it. */
+function proxyReason(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === 'string' ? message : text;
+  } catch {
+    return text;
   }
 }
 

@@ -16,9 +16,13 @@ const imageOf = (lane: Lane, version: string): string => `demo.test/${lane.strat
 export async function demo({ json = false }: { readonly json?: boolean | undefined }, { io, clock }: World): Promise<number> {
   const interrupt = new Interrupt(io);
   const view = makeDemoView(io, lanes, clock, json);
+  interrupt.meaning((signal) => {
+    view.say(`${signal}: stopping`);
+    interrupt.abort(signal);
+  });
   try {
     await using sandbox = await createSandbox({ time: 'real' });
-    view.say(`${lanes.length} apps of ${replicas} pods on a cluster in this process, ${2 * rate} requests/s on the one that is released`);
+    view.say(`${lanes.length} apps of ${replicas} pods, ${2 * rate} requests/s on the one being released, all in this process`);
     const results = await allLanes(sandbox, view, interrupt.abortSignal);
     await view.close();
     if (interrupt.signal !== undefined) return signalCode(interrupt.signal);

@@ -15,11 +15,11 @@ function* sources(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     const path = join(dir, entry.name);
     if (entry.isDirectory()) yield* sources(path);
-    else if (/\.ts$/.test(entry.name)) yield path;
+    else if (entry.name.endsWith('.ts')) yield path;
   }
 }
 
-const imports = (file) => [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g)].map(([, name]) => name);
+const imports = (file) => [...readFileSync(file, 'utf8').matchAll(/^(?:import|export|\} from|.*\bimport\()[^'\n]*'([^'.][^'\n]*)'/gm)].map(([, name]) => name);
 const packageOf = (name) =>
   name
     .split('/')

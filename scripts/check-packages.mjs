@@ -19,7 +19,7 @@ function* sources(dir) {
   }
 }
 
-const imports = (file) => [...readFileSync(file, 'utf8').matchAll(/^(?:import|export|\} from|.*\bimport\()[^'\n]*'([^'.][^'\n]*)'/gm)].map(([, name]) => name);
+const imports = (file) => [...readFileSync(file, 'utf8').matchAll(/(?:\bfrom|^import|\bimport\()\s*'([@\w][^'\s,]*)'/gm)].map(([, name]) => name);
 const packageOf = (name) =>
   name
     .split('/')

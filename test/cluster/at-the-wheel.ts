@@ -80,7 +80,7 @@ export function personAtTheWheel(
         const left = await (await shepherd.get(id)).state();
         return { id, found, outcome, left };
       },
-      { rate: 75, beforeMs: 1_000, afterMs: 1_500 },
+      { rate: 75, beforeMs: 500, afterMs: 1_000 },
     );
     const { id, found, outcome, left } = result;
     expectNoLoss(traffic);

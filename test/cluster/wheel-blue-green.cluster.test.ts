@@ -6,6 +6,6 @@ personAtTheWheel(
   [
     { step: 3, ms: 60 },
     { step: 6, ms: 1_500 },
-    { step: 11, ms: 1_000 },
+    { step: 11, ms: 300 },
   ],
 );

@@ -14,7 +14,13 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     const words = name.split(/[/-]/).flatMap((word) => (word === '64' ? ['x64'] : [word]));
     const os = systems.find((system) => words.includes(system));
     const cpu = processors.find((processor) => words.includes(processor));
-    lock.packages[`node_modules/${name}`] = { version, ...(cpu ? { cpu: [cpu] } : {}), ...(entry.dev ? { dev: true } : {}), optional: true, ...(os ? { os: [os === 'windows' ? 'win32' : os] } : {}) };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      ...(cpu ? { cpu: [cpu] } : {}),
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+      ...(os ? { os: [os === 'windows' ? 'win32' : os] } : {}),
+    };
     added += 1;
   }
 }

@@ -68,12 +68,17 @@ export class KubeTracks implements Tracks {
         await this.#cluster.api.delete(paths.services(workload.namespace, preview.metadata.name), { signal: context.signal });
       for (const service of workload.services) await this.#forgetSelector(context, service);
       const { candidate } = workload;
-      if (candidate === undefined) return;
-      await this.#cluster.api.delete(paths.deployments(workload.namespace, candidate.metadata.name), {
-        signal: context.signal,
-        propagation: 'Background',
-        ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }),
-      });
+      if (candidate !== undefined) {
+        await this.#cluster.api.delete(paths.deployments(workload.namespace, candidate.metadata.name), {
+          signal: context.signal,
+          propagation: 'Background',
+          ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }),
+        });
+      }
+      // Somebody else may have brought stable back to R, so that no scaling of ours took the note away.
+      await this.#cluster.change<Deployment>(context, paths.deployments(workload.namespace, workload.stable.metadata.name), (current) =>
+        annotation(current, names.replicas) === undefined ? undefined : { metadata: { annotations: { [names.replicas]: null } } },
+      );
     });
   }
 

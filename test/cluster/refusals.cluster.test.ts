@@ -9,6 +9,23 @@ import { expectClean, readApp } from './app-state.js';
 
 // A user without rights; the cluster tool puts it beside the admin's.
 const nobody = join(dirname(process.env['KUBECONFIG'] ?? ''), 'nobody.kubeconfig');
+const readable = [
+  'deployments.apps',
+  'replicasets.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'pods',
+  'pods/log',
+  'services',
+  'configmaps',
+  'events',
+  'resourcequotas',
+  'endpointslices.discovery.k8s.io',
+  'leases.coordination.k8s.io',
+  'horizontalpodautoscalers.autoscaling',
+  'poddisruptionbudgets.policy',
+  'networkpolicies.networking.k8s.io',
+];
 const replicas = 2;
 let lab: Lab;
 let namespace: string;
@@ -58,15 +75,7 @@ test.skipIf(!existsSync(nobody))('a user without rights is refused before the fi
 });
 
 test.skipIf(!existsSync(nobody))('a user who may only read is refused before the first write, with the writes that are missing', async () => {
-  await kubectl([
-    '-n',
-    namespace,
-    'create',
-    'role',
-    'reader',
-    '--verb=get,list,watch',
-    '--resource=deployments.apps,replicasets.apps,pods,services,configmaps,events',
-  ]);
+  await kubectl(['-n', namespace, 'create', 'role', 'reader', '--verb=get,list,watch', `--resource=${readable.join()}`]);
   await kubectl(['-n', namespace, 'create', 'rolebinding', 'reader', '--role=reader', '--user=nobody']);
   await using shepherd = new Shepherd({ platform: kubernetes({ namespace, kubeconfig: nobody }) });
   const before = await versionsOf();

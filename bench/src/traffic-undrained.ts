@@ -1,6 +1,20 @@
 import { Shepherd } from '@shepherd/core';
 import { kubernetes } from '@shepherd/kube';
-import { applyWeb, checks, image, installWeb, type Lab, newVersion, rollOut, type StrategyName, strategyOf, type Traffic, underLoad } from './lab/index.js';
+import {
+  applyWeb,
+  checks,
+  image,
+  installWeb,
+  type Lab,
+  newVersion,
+  rollOut,
+  type StrategyName,
+  strategyOf,
+  type Traffic,
+  underLoad,
+  untilNoneTerminates,
+  untilServing,
+} from './lab/index.js';
 import { round, sumFailures } from './traffic-row.js';
 
 /** A good release of an app that ends at SIGTERM without serving on. */
@@ -46,7 +60,12 @@ export async function measureUndrained(lab: Lab, { by, preStopSleep }: Undrained
     minReadySeconds: by === 'kubectl' || by === 'rolling' ? 3 : 1,
   };
   const { url } = await installWeb(lab, namespace, options);
-  if (preStopSleep) await addSleep(namespace);
+  if (preStopSleep) {
+    await addSleep(namespace);
+    // Pods without the sleep must be gone, and kube-proxy must know, or their losses would be counted here.
+    await untilNoneTerminates(lab, namespace);
+    await untilServing(url);
+  }
   const rows = (outcome: string, seconds: number, { fresh, kept }: Traffic, warned: boolean | null): readonly Undrained[] =>
     [fresh, kept].map((report) => ({
       by,

@@ -58,10 +58,10 @@ export async function installWeb(lab: Lab, namespace: string, options: WebOption
   return { url };
 }
 
-// kube-proxy learns of endpoints up to a second after they are ready.
-async function untilServing(url: string): Promise<void> {
+/** Resolves when the Service answers well for a while: kube-proxy learns of endpoints up to a second after the API. */
+export async function untilServing(url: string): Promise<void> {
   const until = performance.now() + 30_000;
-  for (let good = 0; good < 20; ) {
+  for (let good = 0; good < 75; ) {
     const ok = await fetch(url, { signal: AbortSignal.timeout(1_000), headers: { connection: 'close' } }).then(
       async (response) => (await response.text()) !== '' && response.ok,
       () => false,

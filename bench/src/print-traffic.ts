@@ -7,7 +7,7 @@ const listed = (failures: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 /** For people. */
-export function printTraffic({ runs, undrained, aborts, pairs, approvedSwitch, kubectlPatch }: TrafficResult): string {
+export function printTraffic({ runs, undrained, aborts, pairs, approvedSwitch, kubectlPatch, errors }: TrafficResult): string {
   const connections = (keepAlive: boolean): string => (keepAlive ? 'kept' : 'fresh');
   const sections = [
     runs.length > 0 &&
@@ -39,6 +39,7 @@ export function printTraffic({ runs, undrained, aborts, pairs, approvedSwitch, k
     kubectlPatch && `kubectl patch of a selector, to the last new connection on the old version: ${kubectlPatch.seconds.join(', ')} s`,
     undrained.length > 0 &&
       `An app that does not drain:\n${table(undrained.map(({ failures, keepAlive, ...each }) => ({ ...each, clients: connections(keepAlive), failures: listed(failures) })))}`,
+    errors.length > 0 && `Could not be measured:\n${errors.map(({ part, message }) => `${part}: ${message}`).join('\n')}`,
   ];
   return sections.filter(Boolean).join('\n\n');
 }

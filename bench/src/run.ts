@@ -7,7 +7,7 @@ export async function run({ json, only }: Choice): Promise<number> {
   try {
     const result = await traffic({ only, log: (line) => console.error(line) });
     console.log(json ? JSON.stringify(result) : printTraffic(result));
-    return 0;
+    return result.errors.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.error(error.message);

@@ -21,6 +21,8 @@ export interface TrafficResult {
   readonly runs: TrafficRow[];
   readonly undrained: Undrained[];
   readonly aborts: Abort[];
+  /** Parts that could not be measured, and why; the exit code is 1 if there are any. */
+  readonly errors: { readonly part: string; readonly message: string }[];
   pairs?: Omit<Pairs, 'rows'>;
   approvedSwitch?: Awaited<ReturnType<typeof measureSwitch>>;
   kubectlPatch?: Awaited<ReturnType<typeof measureBareSwitch>>;
@@ -85,12 +87,18 @@ export async function traffic({ only = '', log }: { readonly only?: string | und
   const chosen = parts.filter(({ name }) => (only.endsWith('/') ? name.startsWith(only) : only === '' || name === only));
   if (chosen.length === 0) throw new RangeError(`no part is called ${only}; there are ${parts.map(({ name }) => name).join(', ')}`);
   await using lab = await openLab();
-  const result: TrafficResult = { name: 'traffic', runs: [], undrained: [], aborts: [] };
+  const result: TrafficResult = { name: 'traffic', runs: [], undrained: [], aborts: [], errors: [] };
   const started = performance.now();
   for (const [index, part] of chosen.entries()) {
     const say = (line: string): void => log(`${String(Math.round((performance.now() - started) / 1_000)).padStart(4)} s  ${part.name}  ${line}`);
     say(`part ${index + 1} of ${chosen.length}`);
-    await part.run(lab, result, say);
+    try {
+      await part.run(lab, result, say);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      result.errors.push({ part: part.name, message });
+      say(`could not be measured: ${message}`);
+    }
   }
   return result;
 }

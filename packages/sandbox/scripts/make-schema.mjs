@@ -1,19 +1,23 @@
 // Condenses a cluster's OpenAPI document to what the sandbox needs: fields, their types, and how lists and maps merge.
-//   kubectl get --raw /openapi/v2 | node packages/sandbox/scripts/make-schema.mjs > packages/sandbox/src/api/schema/kubernetes-1.34.json
+//   kubectl get --raw /openapi/v2 | node packages/sandbox/scripts/make-schema.mjs | npx biome format --stdin-file-path=schema.json > packages/sandbox/src/api/schema/kubernetes-1.34.json
 // A type is a text: s string · i int32 · l int64 · n number · b boolean · q quantity · x int-or-string · t Time · m MicroTime · y bytes · * any ·
 // @Name a definition · [T list · {T map. With more to say it is { t, merge, strategy, keys, list, map }.
 import { readFileSync } from 'node:fs';
 
 const api = (group, version, kinds) => kinds.split(' ').map((kind) => [`${group}.${version}.${kind}`, kind]);
 const roots = new Map([
-  ...api('io.k8s.api.core', 'v1', 'ConfigMap Endpoints Event LimitRange Namespace Node Pod ResourceQuota Secret ServiceAccount Service'),
+  ...api('io.k8s.api.core', 'v1', 'ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolumeClaim Pod ResourceQuota Secret ServiceAccount Service'),
   ...api('io.k8s.api.apps', 'v1', 'DaemonSet Deployment ReplicaSet StatefulSet'),
-  ...api('io.k8s.api.authorization', 'v1', 'SelfSubjectAccessReview'),
+  ...api('io.k8s.api.authentication', 'v1', 'SelfSubjectReview'),
+  ...api('io.k8s.api.authorization', 'v1', 'LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview'),
   ...api('io.k8s.api.autoscaling', 'v2', 'HorizontalPodAutoscaler'),
   ...api('io.k8s.api.autoscaling', 'v1', 'Scale'),
-  ...api('io.k8s.api.batch', 'v1', 'Job'),
+  ...api('io.k8s.api.batch', 'v1', 'CronJob Job'),
   ...api('io.k8s.api.coordination', 'v1', 'Lease'),
   ...api('io.k8s.api.discovery', 'v1', 'EndpointSlice'),
+  ...api('io.k8s.api.networking', 'v1', 'Ingress NetworkPolicy'),
+  ...api('io.k8s.api.rbac', 'v1', 'ClusterRole ClusterRoleBinding Role RoleBinding'),
+  ...api('io.k8s.apiextensions-apiserver.pkg.apis.apiextensions', 'v1', 'CustomResourceDefinition'),
   ...api('io.k8s.api.policy', 'v1', 'PodDisruptionBudget Eviction'),
 ]);
 const { definitions } = JSON.parse(readFileSync(0, 'utf8'));
@@ -27,6 +31,8 @@ function textOf(schema) {
     const name = schema.$ref.split('/').at(-1);
     const known = special[name.split('.').slice(-2).join('.')];
     if (known) return known;
+    // Whatever JSON it is.
+    if (!definitions[name].properties) return '*';
     visit(name);
     return `@${short(name)}`;
   }

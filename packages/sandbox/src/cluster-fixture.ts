@@ -1,7 +1,7 @@
 import type { Clock } from '@shepherd/core';
 import { VirtualClock } from '@shepherd/core/testing';
 import { createObjects } from './api/create-objects.js';
-import type { KubeObject, Objects } from './api/objects.js';
+import type { KubeObject, NewObject, Objects } from './api/objects.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 
 /** A cluster for tests, on virtual time unless told otherwise, with the words that tests use. Starts with images `web:1` and `web:2`. */
@@ -50,8 +50,7 @@ export class TestCluster {
   }
 
   /** A Deployment and a Service with a container `web`; `change` edits the Deployment before it is stored. */
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  install(replicas: number, change: (deployment: any) => void = () => undefined): void {
+  install(replicas: number, change: (deployment: NewObject) => void = () => undefined): void {
     const labels = { app: 'web' };
     const readinessProbe = { httpGet: { path: '/api/health', port: 'http' }, periodSeconds: 1 };
     const container = { name: 'web', image: 'web:1', ports: [{ name: 'http', containerPort: 5000 }], readinessProbe };
@@ -83,8 +82,7 @@ export class TestCluster {
   }
 
   /** Edits a Deployment as a client would. */
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  edit(change: (deployment: any) => void): void {
+  edit(change: (deployment: KubeObject) => void): void {
     const copy = structuredClone(this.deployment());
     change(copy);
     this.objects.update('deployments.apps', copy);

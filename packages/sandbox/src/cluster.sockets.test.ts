@@ -3,7 +3,7 @@ import { systemClock } from '@shepherd/core';
 import { expect, test } from 'vitest';
 import { createObjects } from './api/create-objects.js';
 import { TestCluster } from './cluster-fixture.js';
-import { openLoop } from './load/index.js';
+import { loadProcess, openLoop } from './load/index.js';
 
 /** Sockets and timers that keep the process alive. */
 const busy = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout|Immediate/.test(kind));
@@ -17,7 +17,7 @@ test('a rolling update with sockets loses no request, fresh or kept, and leaves 
     await it.until(() => it.rolledOut());
     await it.clock.sleep(300);
     const { http } = (await it.cluster.proxies?.ports('default', 'web')) ?? {};
-    const loads = [false, true].map((keepAlive) => openLoop({ url: `http://127.0.0.1:${http}`, rate: 50, keepAlive }));
+    const loads = [false, true].map((keepAlive) => openLoop({ url: `http://127.0.0.1:${http}`, rate: 20, keepAlive }));
     await it.clock.sleep(300);
     it.release('web:2');
     await it.until(() => it.rolledOut());
@@ -25,12 +25,35 @@ test('a rolling update with sockets loses no request, fresh or kept, and leaves 
     for (const load of loads) {
       const { requests, failures, byVersion } = await load.stop();
       expect(failures).toEqual({});
-      expect(requests).toBeGreaterThan(40);
+      expect(requests).toBeGreaterThan(20);
       expect(byVersion['1']).toBeGreaterThan(0);
       expect(byVersion['2']).toBeGreaterThan(0);
     }
   }
   await expect.poll(busy, { timeout: 2_000 }).toEqual(before);
+});
+
+test('a process that does not run for longer than a drain loses no request by that', { timeout: 30_000 }, async () => {
+  await using it = new TestCluster({ clock: systemClock, objects: createObjects({ clock: systemClock }), sockets: true });
+  it.cluster.images.set('web:1', { drainMs: 400 });
+  it.install(3);
+  await it.until(() => it.rolledOut());
+  await it.clock.sleep(300);
+  const { http } = (await it.cluster.proxies?.ports('default', 'web')) ?? {};
+  // In a process of its own: that one goes on sending.
+  await using load = await loadProcess([false, true].map((keepAlive) => ({ url: `http://127.0.0.1:${http}`, rate: 30, keepAlive })));
+  await it.clock.sleep(300);
+  const stop = it.objects.watch('pods', ({ object, previous }) => {
+    const leaves = object.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined;
+    if (leaves) setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700));
+  });
+  it.release('web:2');
+  await it.until(() => it.rolledOut());
+  await it.clock.sleep(1_000);
+  stop();
+  const reports = await load.stop();
+  expect(reports.map(({ failures }) => failures)).toEqual([{}, {}]);
+  expect(reports.every(({ byVersion }) => (byVersion['2'] ?? 0) > 0)).toBe(true);
 });
 
 test('a pod that is gone refuses, a killed one resets', { timeout: 30_000 }, async () => {

@@ -5,7 +5,7 @@ import { SampleApp } from './sample-app.js';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const app = (behaviour: Behaviour = {}, env: Record<string, string> = {}) =>
-  new SampleApp(settle(behaviour, env, { image: 'registry/web:1.2.0', port: undefined, pod: 'web-1' }), seededRandom());
+  new SampleApp(settle(behaviour, env, { image: 'registry/web:1.2.0', port: undefined, pod: 'web-1' }), seededRandom(), now);
 const get = (sample: SampleApp, path: string, ageMs = 10_000) => sample.answer({ method: 'GET', path }, ageMs, now);
 
 test('says who it is and how it is', () => {

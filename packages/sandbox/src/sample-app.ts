@@ -8,10 +8,11 @@ export interface AppAnswer {
   readonly delayMs: number;
 }
 
+const emptyCart = `${JSON.stringify({ items: [] })}\n`;
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /**
- * The guide's app: `/` says who answers, `/api/health` how it is, `/metrics` what it has served. Its behaviour comes from the image and the environment.
+ * The guide's app: `/` says who answers, `/api/health` how it is, `/api/cart` what is in the cart, `/metrics` what it has served. Its behaviour comes from the image and the environment.
  */
 export class SampleApp {
   readonly #settings: AppSettings;
@@ -19,10 +20,12 @@ export class SampleApp {
   readonly #byCode = new Map<number, number>();
   readonly #byBound = bounds.map(() => 0);
   readonly #greeting: string;
+  readonly #startedAt: Date;
   #seconds = 0;
   #count = 0;
 
-  constructor(settings: AppSettings, random: () => number) {
+  constructor(settings: AppSettings, random: () => number, startedAt: Date) {
+    this.#startedAt = startedAt;
     this.#settings = settings;
     this.#random = random;
     this.#greeting = `${JSON.stringify({ version: settings.version, pod: settings.pod })}\n`;
@@ -36,22 +39,28 @@ export class SampleApp {
       return this.#served({ status: own.status, contentType: 'text/plain', body: own.body ?? '', delayMs: this.#settings.latencyMs }, path);
     if (path === '/api/health') return this.#health(ageMs, now);
     if (path === '/metrics') return { status: 200, contentType: 'text/plain; version=0.0.4', body: this.metrics(), delayMs: 0 };
+    const body = path === '/api/cart' ? emptyCart : this.#greeting;
     const status = this.#settings.errorRate > 0 && this.#random() < this.#settings.errorRate ? 500 : 200;
-    return this.#served({ status, contentType: 'application/json', body: this.#greeting, delayMs: this.#settings.latencyMs }, path);
+    return this.#served({ status, contentType: 'application/json', body, delayMs: this.#settings.latencyMs }, path);
   }
 
   /** When the answer to this path will change by itself, as the age of the process; `undefined` where that cannot be told. */
   steadyUntilMs(path: string, ageMs: number): number | undefined {
-    const { handle, errorRate, readyAfterMs, sickAfterMs } = this.#settings;
+    const { handle, errorRate, readyAfterMs, sickAfterMs, flapping } = this.#settings;
     if (handle !== undefined) return undefined;
     const plain = pathOf(path);
     if (plain === '/metrics') return Number.POSITIVE_INFINITY;
     if (plain !== '/api/health') return errorRate > 0 && errorRate < 1 ? undefined : Number.POSITIVE_INFINITY;
-    return Math.min(...[readyAfterMs, sickAfterMs].filter((at) => at > ageMs), Number.POSITIVE_INFINITY);
+    const turns = flapping === undefined ? [] : nextTurns(flapping, ageMs);
+    return Math.min(...[readyAfterMs, sickAfterMs, ...turns].filter((at) => at > ageMs), Number.POSITIVE_INFINITY);
   }
 
   metrics(): string {
-    const lines = ['# TYPE http_requests_total counter'];
+    const lines = [
+      '# TYPE process_start_time_seconds gauge',
+      `process_start_time_seconds ${this.#startedAt.getTime() / 1_000}`,
+      '# TYPE http_requests_total counter',
+    ];
     for (const [code, count] of this.#byCode) lines.push(`http_requests_total{method="GET",code="${code}",status="${code}"} ${count}`);
     lines.push('# TYPE http_request_duration_seconds histogram');
     for (const [index, bound] of bounds.entries()) lines.push(`http_request_duration_seconds_bucket{le="${bound}"} ${this.#byBound[index]}`);
@@ -61,8 +70,9 @@ export class SampleApp {
   }
 
   #health(ageMs: number, now: Date): AppAnswer {
-    const { health, database, readyAfterMs, sickAfterMs, version } = this.#settings;
-    const sick = ageMs < readyAfterMs || (sickAfterMs > 0 && ageMs >= sickAfterMs) || database !== 'connected';
+    const { health, database, readyAfterMs, sickAfterMs, flapping, version } = this.#settings;
+    const ill = flapping !== undefined && ageMs % flapping.everyMs >= flapping.everyMs - flapping.forMs;
+    const sick = ill || ageMs < readyAfterMs || (sickAfterMs > 0 && ageMs >= sickAfterMs) || database !== 'connected';
     const status = sick ? 503 : health;
     const said = { status: status >= 200 && status < 300 ? 'healthy' : 'unhealthy', version, database, timestamp: `${now.toISOString().slice(0, 19)}Z` };
     return { status, contentType: 'application/json', body: `${JSON.stringify(said)}\n`, delayMs: 0 };
@@ -78,6 +88,12 @@ export class SampleApp {
     this.#count += 1;
     return answer;
   }
+}
+
+/** When health that flaps turns bad next, and good. */
+function nextTurns({ everyMs, forMs }: { readonly everyMs: number; readonly forMs: number }, ageMs: number): readonly number[] {
+  const round = Math.floor(ageMs / everyMs) * everyMs;
+  return [round + everyMs - forMs, round + everyMs];
 }
 
 const pathOf = (path: string): string => {

@@ -1,3 +1,4 @@
+import { systemClock } from '@shepherd/core';
 import { VirtualClock } from '@shepherd/core/testing';
 import { expect, test } from 'vitest';
 import { Scheduler } from './scheduler.js';
@@ -30,4 +31,22 @@ test('a hundred timers are one sleeper, and closing leaves none', async () => {
   scheduler.after(5, () => void ran++);
   await clock.advance('2s');
   expect({ ran, sleeping: clock.sleeping, pending: scheduler.pending }).toEqual({ ran: 0, sleeping: 0, pending: 0 });
+});
+
+test('time stands still while the process does not run: what is far in time stays far, whatever is a chain of timers', async () => {
+  const scheduler = new Scheduler(systemClock);
+  const ran: string[] = [];
+  scheduler.after(5, () => scheduler.after(100, () => void ran.push('after two timers')));
+  const ended = new Promise<void>((resolve) => {
+    scheduler.after(300, () => {
+      ran.push('after one');
+      resolve();
+    });
+  });
+  const before = scheduler.now();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  expect(scheduler.now() - before).toBeLessThan(100);
+  await ended;
+  expect(ran).toEqual(['after two timers', 'after one']);
+  scheduler.close();
 });

@@ -6,24 +6,36 @@ interface Timer {
   run: (() => void) | undefined;
 }
 
+/** Given as the reason, which costs less than the exception with a stack that stands for none. */
+const moved = new Error('another timer is due first');
+
+/** A timer may be that late on a machine with room; what goes beyond is time in which this process did not run. */
+const grainMs = 25;
+
 /**
  * All timers of a sandbox on one sleeper of the Clock, so that closing leaves nothing behind and a virtual clock sees one thing to wait for.
- * Timers that are due together run in the order they were set.
+ * Timers that are due together run in the order they were set. Where the process did not run for a while, the sandbox's time stood still as well: else the end
+ * of a pod's drain would come before the Service that should have left the pod long before, since one is a timer and the other a chain of them.
  */
 export class Scheduler {
   readonly #clock: Clock;
   readonly #heap: Timer[] = [];
   #order = 0;
   #sleep: { readonly until: number; readonly abort: AbortController } | undefined;
+  #stoodStillMs = 0;
   #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds that only ever grow, without those in which the next timer was late. */
   now(): number {
-    return this.#clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs() - this.#stoodStillMs;
+    const latestMs = (this.#sleep?.until ?? Number.POSITIVE_INFINITY) + grainMs;
+    if (nowMs <= latestMs) return nowMs;
+    this.#stoodStillMs += nowMs - latestMs;
+    return latestMs;
   }
 
   /** The wall clock, for timestamps. */
@@ -58,7 +70,7 @@ export class Scheduler {
     while (this.#heap[0] !== undefined && this.#heap[0].run === undefined) this.#pop();
     const next = this.#heap[0];
     if (next === undefined || this.#closed || (this.#sleep !== undefined && this.#sleep.until <= next.at)) return;
-    this.#sleep?.abort.abort();
+    this.#sleep?.abort.abort(moved);
     const sleep = { until: next.at, abort: new AbortController() };
     this.#sleep = sleep;
     this.#clock.sleep(Math.max(0, next.at - this.now()), sleep.abort.signal).then(
@@ -69,9 +81,9 @@ export class Scheduler {
 
   #wake(sleep: { readonly until: number }): void {
     if (this.#sleep !== sleep) return;
-    this.#sleep = undefined;
     // a real timer may fire a fraction of a millisecond early
     const due = Math.max(this.now(), sleep.until);
+    this.#sleep = undefined;
     try {
       for (let next = this.#heap[0]; next !== undefined && next.at <= due && !this.#closed; next = this.#heap[0]) {
         this.#pop();

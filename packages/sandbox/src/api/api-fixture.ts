@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@shepherd/core';
+import { type Clock, type PlainAnswer, systemClock } from '@shepherd/core';
 import { type ApiServer, createApiServer } from './api-server.js';
 import { createObjects, type SandboxObjects } from './create-objects.js';
 import type { Wire } from './json.js';
@@ -6,15 +6,19 @@ import type { NodePort } from './objects.js';
 
 /** A node that says what it was asked. */
 export const echoNode: NodePort = {
-  proxyPod: async (pod, port, request) => new Response(`${pod.metadata.name} ${port} ${request.method} ${pathOf(request)}`),
-  proxyService: async (service, port, request) => new Response(`${service.metadata.name} ${port} ${request.method} ${pathOf(request)}`),
-  log: (pod, { container, tailLines }) => `log of ${pod.metadata.name} ${container} ${tailLines}`,
+  proxyPod: async (pod, port, { method, path }) => echo(`${pod.metadata.name} ${port} ${method} ${path}`),
+  proxyService: async (service, port, { method, path }) => echo(`${service.metadata.name} ${port} ${method} ${path}`),
+  log: (pod, { container, tailLines }) => ({
+    text: `log of ${pod.metadata.name} ${container} ${tailLines}`,
+    follow(onText, onEnd) {
+      onText('more');
+      onEnd();
+      return () => undefined;
+    },
+  }),
 };
 
-const pathOf = (request: Request): string => {
-  const url = new URL(request.url);
-  return url.pathname + url.search;
-};
+const echo = (body: string): PlainAnswer => ({ status: 200, headers: {}, body });
 
 /** A Deployment that every rule accepts. */
 export const deployment = (name: string, image = 'web:1'): Wire => ({

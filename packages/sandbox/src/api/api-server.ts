@@ -1,18 +1,24 @@
-import type { Clock } from '@shepherd/core';
+import type { Clock, PlainAnswer, PlainRequest } from '@shepherd/core';
+import { seededRandom } from '../random.js';
 import type { SandboxObjects } from './create-objects.js';
-import { DroppedAnswerError, type Fault, type FaultMatch, Faults, hang, statusOf } from './faults.js';
+import type { Fault, FaultMatch } from './faults/fault.js';
+import { type Asked, Faults } from './faults/faults.js';
 import { type KubeconfigOptions, kubeconfigText } from './kubeconfig.js';
 import type { NodePort } from './objects.js';
-import { reviewAccess } from './server/access-review.js';
-import { failure, json, text, textOf } from './server/answer.js';
+import { isOpenReview, isReview, review } from './server/access-review.js';
+import { type Answer, answerOf, failure, responseOf, text } from './server/answer.js';
 import { type Call, targetOf } from './server/call.js';
 import { type ServerContext, WriteCount } from './server/context.js';
 import { discover } from './server/discovery.js';
 import { evict } from './server/eviction.js';
+import { writerFor } from './server/form.js';
 import { type Listening, listenOn } from './server/http-listener.js';
-import { list } from './server/list.js';
+import { type Incoming, plainRequest } from './server/incoming.js';
+import { list, readOne } from './server/list.js';
 import { log, proxy } from './server/pod-subresources.js';
+import { Roles } from './server/roles.js';
 import { scale } from './server/scale.js';
+import { askedOf, serveFaulty } from './server/serve-faulty.js';
 import { type AccessRule, accessOf, type User, Users } from './server/users.js';
 import { watch } from './server/watch.js';
 import { create, patch, remove, removeAll, update } from './server/write.js';
@@ -23,32 +29,37 @@ export interface ApiServerOptions {
   /** Answers for pods: logs, and requests through the proxy. */
   readonly node: NodePort;
   readonly clock: Clock;
+  /** Of faults that meet by chance. @default 1 */
+  readonly seed?: number | undefined;
 }
-
-/** May answer instead of the server, e.g. a test that looks at each request; undefined lets it through. */
-export type BeforeHook = (request: Request) => Promise<Response | undefined> | Response | undefined;
 
 /** A Kubernetes API server in this process. */
 export interface ApiServer {
   /** The server called in memory. A watch's body ends when the request's signal aborts; a dropped answer rejects as `fetch` does. */
   handle(request: Request): Promise<Response>;
+  /** The same as plain data. */
+  answer(request: PlainRequest): Promise<PlainAnswer>;
   /** The same server on 127.0.0.1, on a free port. Who sends no token there is the admin: `kubectl` and `helm` send theirs over TLS alone. */
   listen(): Promise<Listening>;
   /** Writes of clients that changed something, by resource (`deployments.apps`); what controllers do is not counted. */
   readonly writes: { readonly total: number; byResource(): Readonly<Record<string, number>> };
-  /** @returns takes the hook away */
-  before(hook: BeforeHook): () => void;
   /** @returns takes the fault back */
   fault(match: FaultMatch, fault: Fault): () => void;
   /** Token of a user who may do everything. */
   readonly adminToken: string;
+  /** From now on the admin's token is another one, and the old one is answered 401. @returns the new one */
+  rotateToken(): string;
+  /** Forgets the past: pages and watches that go on from before are answered 410. */
+  compact(): void;
+  /** Leaves no timer. */
+  close(): void;
   /** @returns the token of a user who may do only this */
   addUser(name: string, rules: readonly AccessRule[]): string;
   /** For the admin, unless another token is given. */
   kubeconfigFor(url: string, options?: Partial<KubeconfigOptions>): string;
 }
 
-const SUBRESOURCES: Readonly<Record<string, (context: ServerContext, call: Call) => Promise<Response> | Response>> = {
+const SUBRESOURCES: Readonly<Record<string, (context: ServerContext, call: Call) => Promise<Answer> | Answer>> = {
   eviction: (context, call) => (call.verb === 'create' ? evict(context, call) : refuseMethod()),
   log: (context, call) => (call.verb === 'get' ? log(context, call) : refuseMethod()),
   proxy,
@@ -61,19 +72,20 @@ const refuseMethod = (): never => {
   throw methodNotAllowed();
 };
 
-function dispatchObject(context: ServerContext, call: Call): Promise<Response> | Response {
-  const { info, name, namespace, verb } = call;
+function dispatchObject(context: ServerContext, call: Call): Promise<Answer> | Answer {
+  const { info, name, verb } = call;
   if (!info.verbs.includes(verb)) throw methodNotAllowed();
   const isOne = name !== undefined;
+  const now = (): Date => context.clock.now();
   switch (verb) {
     case 'get':
-      return isOne ? json(textOf(context.registry.need(info, namespace, name))) : refuseMethod();
+      return isOne ? answerOf(writerFor(call, now).one(readOne(context.registry, call))) : refuseMethod();
     case 'list':
-      return list(context.registry, call);
+      return list(context.registry, call, now);
     case 'watch':
-      return watch(context.registry, context.clock, call);
+      return watch(context, call);
     case 'create':
-      return isOne ? refuseMethod() : info.plural === 'selfsubjectaccessreviews' ? reviewAccess(context, call) : create(context, call);
+      return isOne ? refuseMethod() : isReview(info) ? review(context, call) : create(context, call);
     case 'update':
       return isOne ? update(context, call) : refuseMethod();
     case 'patch':
@@ -85,84 +97,78 @@ function dispatchObject(context: ServerContext, call: Call): Promise<Response> |
   }
 }
 
-function dispatch(context: ServerContext, call: Call): Promise<Response> | Response {
+function dispatch(context: ServerContext, call: Call): Promise<Answer> | Answer {
   const { subresource } = call;
   if (subresource === undefined) return dispatchObject(context, call);
   const handler = SUBRESOURCES[subresource];
   return handler ? handler(context, call) : refuseMethod();
 }
 
-/** Everybody may ask what they may do. */
-const isOpen = ({ info }: Pick<Call, 'info'>): boolean => info.plural === 'selfsubjectaccessreviews';
+interface Arrived {
+  readonly request: Incoming;
+  readonly url: URL;
+  /** Over loopback HTTP. */
+  readonly local: boolean;
+  readonly asked: () => Asked;
+  readonly fault: Fault | undefined;
+}
 
-async function answer(context: ServerContext, request: Request, url: URL, local: boolean): Promise<Response> {
+async function answer(context: ServerContext, { request, url, local, asked, fault }: Arrived): Promise<Answer> {
   const user: User = context.users.of(request, local);
   const { resources } = context.registry;
   const target = targetOf(url, request.method, resources);
   if (!target) {
+    context.users.requirePath(user, request.method.toLowerCase(), url.pathname);
     // An unknown group is no address at all; an unknown version of a known one is a missing resource.
     const [, root, group] = url.pathname.split('/');
     const isKnown = root === 'apis' && resources.all().some((info) => info.group === group);
-    if (isKnown && request.method === 'GET') return discover(url.pathname, resources) ?? failure(noSuchPath());
-    return (request.method === 'GET' && discover(url.pathname, resources)) || text('404 page not found\n', 404);
+    if (isKnown && request.method === 'GET') return discover(url.pathname, resources, request) ?? failure(noSuchPath());
+    return (request.method === 'GET' && discover(url.pathname, resources, request)) || text('404 page not found\n', 404);
   }
-  const call: Call = { ...target, request, query: url.searchParams, user };
+  const call: Call = { ...target, request, query: url.searchParams, user, asked, fault };
   // The pod is what rights are about; its port is not part of its name.
   const name = target.subresource === 'proxy' ? target.name?.split(':')[0] : target.name;
-  if (!isOpen(call)) context.users.require(user, accessOf(target.verb, target.info, { ...target, name }));
+  if (!isOpenReview(target.info)) context.users.require(user, accessOf(target.verb, target.info, { ...target, name }));
   return dispatch(context, call);
 }
 
-function verbOf(request: Request, url: URL, context: ServerContext): string {
-  try {
-    return targetOf(url, request.method, context.registry.resources)?.verb ?? request.method.toLowerCase();
-  } catch {
-    return request.method.toLowerCase();
-  }
-}
-
 /** Not a page in a browser whose name resolves to this machine. */
-const isLoopback = (request: Request): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(request.url).hostname);
+const isLoopback = (request: Incoming): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(request.url).hostname);
 
 /** The HTTP side of a sandbox's objects: discovery, verbs, patches, watches, subresources, users and faults. */
-export function createApiServer({ objects, node, clock }: ApiServerOptions): ApiServer {
-  const users = new Users();
+export function createApiServer({ objects, node, clock, seed }: ApiServerOptions): ApiServer {
+  const users = new Users(new Roles(objects.registry.store));
   const writes = new WriteCount();
-  const context: ServerContext = { registry: objects.registry, clock, node, users, writes };
-  const faults = new Faults();
-  const hooks = new Set<BeforeHook>();
+  const faults = new Faults(clock, seededRandom(seed));
+  const context: ServerContext = { registry: objects.registry, clock, node, users, writes, faults };
 
-  const serve = async (request: Request, local: boolean): Promise<Response> => {
+  const serve = async (request: Incoming, local: boolean): Promise<Answer> => {
     request.signal.throwIfAborted();
     const url = new URL(request.url);
-    for (const hook of hooks) {
-      const instead = await hook(request);
-      if (instead) return instead;
-    }
-    const fault = faults.take(verbOf(request, url, context), request.method, url.pathname + url.search);
-    if (fault === 'hang') return hang(request.signal);
-    if (typeof fault === 'object') return failure(statusOf(fault.status));
-    const response = await answer(context, request, url, local).catch((error: unknown) => {
-      // A proxy that was cut off is no answer of the server.
-      if (request.signal.aborted && !(error instanceof StatusError)) throw error;
-      return failure(error);
-    });
-    if (fault !== 'drop-answer') return response;
-    await response.body?.cancel();
-    throw new DroppedAnswerError();
+    const asked = (): Asked => askedOf(context, request, url, local);
+    const fault = faults.none ? undefined : faults.take(asked());
+    return serveFaulty(fault, request, clock, () =>
+      answer(context, { request, url, local, asked, fault }).catch((error: unknown) => {
+        // A proxy that was cut off is no answer of the server.
+        if (request.signal.aborted && !(error instanceof StatusError)) throw error;
+        return failure(error);
+      }),
+    );
   };
 
   return {
-    handle: (request) => serve(request, false),
+    handle: async (request) => responseOf(await serve(request, false)),
+    answer: (request) => serve(plainRequest(request), false),
     listen: () => listenOn((request) => serve(request, isLoopback(request))),
     writes,
-    before(hook) {
-      hooks.add(hook);
-      return () => void hooks.delete(hook);
-    },
     fault: (match, fault) => faults.add(match, fault),
-    adminToken: users.adminToken,
-    addUser: (name, rules) => users.add({ name, rules }),
+    compact: () => objects.forgetHistory(),
+    get adminToken() {
+      return users.adminToken;
+    },
+    rotateToken: () => users.rotateAdminToken(),
+    close: () => faults.close(),
+    addUser: (name, rules) => users.add(name, rules),
     kubeconfigFor: (url, options = {}) => kubeconfigText(url, { ...options, token: options.token ?? users.adminToken }),
   };
 }

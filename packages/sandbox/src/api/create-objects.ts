@@ -1,10 +1,12 @@
 import type { Clock } from '@shepherd/core';
+import { bootstrap } from './bootstrap.js';
+import { serveCustomResources } from './custom-resources.js';
 import type { Objects } from './objects.js';
 import { trackUpdate } from './patch/managed-fields.js';
 import { Registry, type WriteOptions } from './registry.js';
 import { apiVersionOf, type ResourceInfo, Resources } from './resources.js';
-import { typeOfKind } from './schema/schema.js';
-import { StatusError } from './status-error.js';
+import { typeOf } from './schema/schema.js';
+import { qualified, StatusError } from './status-error.js';
 
 /** The objects of a sandbox, and what only the API server beside it uses. */
 export interface SandboxObjects extends Objects {
@@ -19,23 +21,22 @@ export interface ObjectsOptions {
   readonly historyLimit?: number | undefined;
 }
 
-const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
-
 /** Fields of a client's object that a controller changes are no longer the client's; what controllers make themselves needs no owners. */
 const trackController =
   (info: ResourceInfo, registry: Registry): WriteOptions['track'] =>
   (draft, previous) => {
     if (!draft.metadata.managedFields) return;
     const writer = { manager: 'kube-controller-manager', apiVersion: apiVersionOf(info), time: registry.now() };
-    trackUpdate(draft, previous, writer, typeOfKind(info.kind));
+    trackUpdate(draft, previous, writer, typeOf(info));
   };
 
-/** An empty cluster with the namespaces that every cluster has. */
+/** An empty cluster with the namespaces and roles that every cluster has. */
 export function createObjects({ clock, historyLimit }: ObjectsOptions): SandboxObjects {
   const resources = new Resources();
   const registry = new Registry(resources, clock, historyLimit);
   const inScope = (resource: string, namespace: string | undefined): string | undefined => (resources.get(resource).namespaced ? namespace : undefined);
-  for (const name of SYSTEM_NAMESPACES) registry.create(resources.get('namespaces'), { metadata: { name } });
+  bootstrap(registry);
+  serveCustomResources(registry);
   return {
     registry,
     get: (resource, namespace, name) => registry.store.get(resource, inScope(resource, namespace), name),
@@ -58,6 +59,11 @@ export function createObjects({ clock, historyLimit }: ObjectsOptions): SandboxO
       }
     },
     watch: (resource, watcher) => registry.store.watch(resources.get(resource) && resource, watcher),
+    eachKind: (seen) =>
+      resources.each((info) => {
+        // Questions are answered and not stored.
+        if (info.verbs.includes('list')) seen({ resource: qualified(info), kind: info.kind, namespaced: info.namespaced });
+      }),
     forgetHistory: () => registry.store.forget(),
   };
 }

@@ -1,4 +1,7 @@
-/** A Kubernetes object as JSON; `any` stays inside the sandbox, where kinds are many and shapes are those of the wire. */
+import type { PlainAnswer } from '@shepherd/core';
+import type { Wire } from './json.js';
+
+/** A Kubernetes object as JSON. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
@@ -16,15 +19,13 @@ export interface KubeObject {
     ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean; blockOwnerDeletion?: boolean }[];
     finalizers?: string[];
   };
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  [field: string]: any;
+  [field: string]: Wire;
 }
 
 /** What a client sends to create an object: the server adds the rest. */
 export interface NewObject {
   metadata: Partial<KubeObject['metadata']> & { generateName?: string };
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  [field: string]: any;
+  [field: string]: Wire;
 }
 
 /** `added` also for each object that exists when the watch starts. Called in the order of the writes, synchronously after each. */
@@ -49,12 +50,50 @@ export interface Objects {
   /** With finalizers, grace (pods: sets deletionTimestamp; `grace: 0` removes) and background propagation by the garbage collector. A missing one is no error. */
   delete(resource: string, namespace: string | undefined, name: string, options?: { grace?: number }): void;
   watch(resource: string, watcher: Watcher): () => void;
+  /** Every kind that is stored, and each that is added later. */
+  eachKind(seen: (kind: StoredKind) => void): () => void;
+}
+
+/** A kind and the resource that serves it. */
+export interface StoredKind {
+  /** `deployments.apps` */
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** A request that goes on to a pod. */
+export interface PodRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly signal: AbortSignal;
 }
 
 /** What the API server asks of the node, for the subresources of pods and services. */
 export interface NodePort {
   /** `/api/v1/namespaces/{ns}/pods/{name}:{port}/proxy/{path}`; rejects with `StatusError` 503 where nothing answers. */
-  proxyPod(pod: KubeObject, port: string | undefined, request: Request): Promise<Response>;
-  proxyService(service: KubeObject, port: string | undefined, request: Request): Promise<Response>;
-  log(pod: KubeObject, options: { container?: string; previous?: boolean; tailLines?: number; limitBytes?: number }): string;
+  proxyPod(pod: KubeObject, port: string | undefined, request: PodRequest): Promise<PlainAnswer>;
+  proxyService(service: KubeObject, port: string | undefined, request: PodRequest): Promise<PlainAnswer>;
+  log(pod: KubeObject, options: LogOptions): LogStream;
+}
+
+/** Which lines of a container's log, and how they are told. */
+export interface LogOptions {
+  readonly container?: string | undefined;
+  /** Of the run before this one. */
+  readonly previous?: boolean | undefined;
+  readonly tailLines?: number | undefined;
+  readonly limitBytes?: number | undefined;
+  /** Each line begins with its time. */
+  readonly timestamps?: boolean | undefined;
+  /** Lines from then on. */
+  readonly since?: Date | undefined;
+}
+
+export interface LogStream {
+  /** What there is now. */
+  readonly text: string;
+  /** Tells what is printed later, until the container ends. @returns stops it */
+  follow(onText: (text: string) => void, onEnd: () => void): () => void;
 }

@@ -3,11 +3,13 @@ import type { Clock } from '@shepherd/core';
 import { copyJson, equalJson, type Wire } from './json.js';
 import { rulesOf } from './kinds/index.js';
 import type { RuleContext } from './kinds/kind-rules.js';
-import { validateMetadata } from './kinds/metadata.js';
+import { validateMetadata, validateMetadataUpdate } from './kinds/metadata.js';
 import type { KubeObject } from './objects.js';
+import { quotaRefusal } from './quota.js';
 import { apiVersionOf, type ResourceInfo, type Resources } from './resources.js';
 import { alreadyExists, conflict, forbidden, invalid, modified, notFound, qualified, type StatusCause, StatusError } from './status-error.js';
 import { Store } from './store.js';
+import { timestamp } from './timestamp.js';
 
 /** How a write is meant; nothing of it is stored but what `track` leaves in the draft. */
 export interface WriteOptions {
@@ -37,9 +39,6 @@ export interface Deleted {
 const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789';
 const suffix = (): string => Array.from({ length: 5 }, () => SUFFIX[randomInt(SUFFIX.length)]).join('');
 
-/** RFC 3339 with whole seconds, as every `Time` of the API. */
-export const timeText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-
 /** The rules of the API server over the store: every write, from a client or a controller, goes through here. */
 export class Registry {
   readonly store: Store;
@@ -50,11 +49,11 @@ export class Registry {
     readonly clock: Clock,
     historyLimit?: number,
   ) {
-    this.store = new Store(historyLimit);
+    this.store = new Store(historyLimit, () => clock.monotonicMs());
   }
 
   now(): string {
-    return timeText(this.clock.now());
+    return timestamp(this.clock.now());
   }
 
   /** @throws StatusError 404 */
@@ -82,9 +81,11 @@ export class Registry {
     rules.prepareCreate?.(draft, this.#rules);
     this.#refuse(info, draft, [...validateMetadata(info, draft), ...(rules.validate?.(draft) ?? [])]);
     while (this.store.get(qualified(info), metadata.namespace, metadata.name)) {
-      if (!generated) throw alreadyExists(info, metadata.name);
+      if (!generated) throw alreadyExists(info, metadata.name, isGoing(this.store.get(qualified(info), metadata.namespace, metadata.name)));
       metadata.name = metadata.generateName.slice(0, 58) + suffix();
     }
+    const refusal = info.namespaced ? quotaRefusal(this.store, info, draft) : undefined;
+    if (refusal) throw refusal;
     options.track?.(draft, undefined, told);
     return options.dryRun ? draft : this.store.put(qualified(info), draft);
   }
@@ -94,7 +95,12 @@ export class Registry {
     const current = this.need(info, info.namespaced ? input.metadata?.namespace : undefined, input.metadata?.name ?? '');
     const given = input.metadata;
     if (given.uid && given.uid !== current.metadata.uid) {
-      throw conflict(info, given.name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${current.metadata.uid}`);
+      const why = `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${current.metadata.uid}`;
+      const key = `${storedUnder(info)}/${info.namespaced ? `${given.namespace}/` : ''}${given.name}`;
+      throw conflict(info, given.name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`);
+    }
+    if (given.resourceVersion && !/^\d+$/.test(given.resourceVersion)) {
+      throw new StatusError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(given.resourceVersion)}: invalid syntax`);
     }
     if (given.resourceVersion && given.resourceVersion !== current.metadata.resourceVersion) throw modified(info, given.name);
     const rules = rulesOf(qualified(info));
@@ -104,21 +110,29 @@ export class Registry {
       rules.defaults?.(draft);
       told = tellsOf(draft, options);
       rules.prepareUpdate?.(draft, current, this.#rules);
-      const changed = !equalJson(draft.spec, current.spec) || rules.countsAsSpec?.(draft, current);
+      const changed = !(rules.sameSpec ?? sameSpec)(draft, current) || rules.countsAsSpec?.(draft, current);
       if (info.generation && changed) draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
-      this.#refuse(info, draft, [...validateMetadata(info, draft), ...(rules.validate?.(draft) ?? []), ...(rules.validateUpdate?.(draft, current) ?? [])]);
+      this.#refuse(info, draft, [
+        ...validateMetadata(info, draft),
+        ...(rules.validate?.(draft) ?? []),
+        ...(rules.validateUpdate?.(draft, current) ?? []),
+        ...twice(validateMetadataUpdate(draft, current)),
+      ]);
     }
     options.track?.(draft, current, told);
     if (equalJson(draft, current)) return current;
     if (options.dryRun) return draft;
     if (current.metadata.deletionTimestamp && !draft.metadata.finalizers?.length && !heldBySpec(info, draft) && !draft.metadata.deletionGracePeriodSeconds) {
-      return this.store.remove(qualified(info), draft);
+      this.store.remove(qualified(info), draft);
+      // watches see a new version, the writer the one that was stored last
+      return draft;
     }
     return this.store.put(qualified(info), draft);
   }
 
   delete(info: ResourceInfo, namespace: string | undefined, name: string, options: DeleteOptions = {}): Deleted {
     const current = this.need(info, namespace, name);
+    if (info.group === '' && info.plural === 'namespaces' && KEPT_NAMESPACES.includes(name)) throw forbidden(info, name, 'this namespace may not be deleted');
     needSame(info, current, options);
     const draft: Wire = { ...current, metadata: { ...current.metadata } };
     const finalizers = finalizersFor(current.metadata.finalizers ?? [], options.propagation);
@@ -133,7 +147,7 @@ export class Registry {
     if (!current.metadata.deletionTimestamp || (before !== undefined && grace < before)) {
       // The moment is when the deletion was asked for, plus the grace, even where a second delete shortens it.
       const asked = current.metadata.deletionTimestamp ? Date.parse(current.metadata.deletionTimestamp) - (before ?? 0) * 1000 : this.clock.now().getTime();
-      draft.metadata.deletionTimestamp = timeText(new Date(asked + grace * 1000));
+      draft.metadata.deletionTimestamp = timestamp(new Date(asked + grace * 1000));
       if (!heldBySpec(info, current)) draft.metadata.deletionGracePeriodSeconds = grace;
       if (info.generation && !current.metadata.deletionTimestamp) draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
     }
@@ -189,6 +203,19 @@ export class Registry {
     if (causes.length > 0) throw invalid(info, draft.metadata.name ?? '', causes);
   }
 }
+
+const KEPT_NAMESPACES = ['default', 'kube-public', 'kube-system'];
+
+/** Where the real server keeps the kind in etcd, as it tells in messages. */
+const storedUnder = (info: ResourceInfo): string =>
+  `/registry/${{ services: 'services/specs', endpoints: 'services/endpoints', nodes: 'minions' }[qualified(info)] ?? info.plural}`;
+
+const sameSpec = (draft: Wire, previous: KubeObject): boolean => equalJson(draft.spec, previous.spec);
+
+/** The real server finds this out twice. */
+const twice = (causes: readonly StatusCause[]): StatusCause[] => [...causes, ...causes];
+
+const isGoing = (object: KubeObject | undefined): boolean => object?.metadata.deletionTimestamp !== undefined;
 
 /** A namespace waits for the namespace controller to empty it. */
 const heldBySpec = ({ group, plural }: ResourceInfo, { spec }: Wire): boolean => group === '' && plural === 'namespaces' && spec?.finalizers?.length > 0;

@@ -1,4 +1,5 @@
 import type { Wire } from './json.js';
+import { labelValueProblem } from './kinds/metadata.js';
 import type { KubeObject } from './objects.js';
 import { badRequest } from './status-error.js';
 
@@ -33,7 +34,9 @@ const unparsable = (token: Token | undefined, expected: string): Error =>
   badRequest(`unable to parse requirement: found '${token ?? ''}', expected: ${expected}`);
 
 function valueList(queue: Token[]): string[] {
-  if (queue.shift() !== '(') throw unparsable(queue[0], "'('");
+  const open = queue.shift();
+  // the real server leaves the comma out here
+  if (open !== '(') throw badRequest(`unable to parse requirement: found '${open ?? ''}' expected: '('`);
   const values: string[] = [];
   for (;;) {
     const token = queue.shift();
@@ -66,12 +69,22 @@ function requirement(queue: Token[]): Requirement {
   throw unparsable(operator, 'in, notin, =, ==, !=, gt, lt');
 }
 
+/** @throws StatusError 400 for values that no label can have */
+function checked(one: Requirement): Requirement {
+  for (const [i, value] of one.values.entries()) {
+    const problem = labelValueProblem(value);
+    if (problem === undefined) continue;
+    throw badRequest(`unable to parse requirement: values[${i}][${one.key}]: Invalid value: ${JSON.stringify(value)}: ${problem}`);
+  }
+  return one;
+}
+
 /** A `labelSelector` of a query: `app=web,tier in (a,b),!canary`. @throws StatusError 400 */
 export function parseLabelSelector(text: string): readonly Requirement[] {
   const queue = tokens(text);
   const found: Requirement[] = [];
   while (queue.length > 0) {
-    found.push(requirement(queue));
+    found.push(checked(requirement(queue)));
     if (queue.length === 0) break;
     const comma = queue.shift();
     if (comma !== ',') throw unexpected(comma, "',' or 'end of string'");

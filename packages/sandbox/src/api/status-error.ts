@@ -78,8 +78,11 @@ export const notFound = (resource: GroupResource, name: string): StatusError =>
 /** An address that no resource serves. */
 export const noSuchPath = (): StatusError => new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 
-export const alreadyExists = (resource: GroupResource, name: string): StatusError =>
-  new StatusError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, about(resource, name));
+/** @param isGoing the object that has the name waits for its finalizers */
+export const alreadyExists = (resource: GroupResource, name: string, isGoing = false): StatusError => {
+  const message = `${isGoing ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`;
+  return new StatusError(409, 'AlreadyExists', message, about(resource, name));
+};
 
 export const conflict = (resource: GroupResource, name: string, why: string): StatusError =>
   new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`, about(resource, name));

@@ -5,6 +5,8 @@ import { expired } from './status-error.js';
 /** One write, as watches tell it. `rv` is its resourceVersion. */
 export interface Change {
   readonly rv: number;
+  /** On the store's clock. */
+  readonly atMs: number;
   readonly type: 'added' | 'modified' | 'deleted';
   readonly object: KubeObject;
   readonly previous?: KubeObject;
@@ -36,7 +38,11 @@ export class Store {
   readonly #pending: [Table, Change][] = [];
   #telling = false;
 
-  constructor(private readonly historyLimit = 1000) {}
+  /** `nowMs`: monotonic, so that the past can be asked for by time. */
+  constructor(
+    private readonly historyLimit = 1000,
+    private readonly nowMs: () => number = () => 0,
+  ) {}
 
   /** The version of the last write. */
   get version(): number {
@@ -73,6 +79,18 @@ export class Store {
     return inOrder(past, namespace);
   }
 
+  /** The version that a reader of this resource saw so long ago, or the oldest that is remembered. */
+  versionAgo(resource: string, agoMs: number): number {
+    const { history } = this.#table(resource);
+    const until = this.nowMs() - agoMs;
+    // Newest first: what is asked for is seldom long ago.
+    for (let i = history.length - 1; i >= 0; i--) {
+      const change = history[i] as Change;
+      if (change.atMs <= until) return (history[i + 1]?.rv ?? this.#version + 1) - 1;
+    }
+    return (history[0]?.rv ?? this.#version + 1) - 1;
+  }
+
   /** Stores a draft under the next version; the draft is frozen and belongs to the store from then on. */
   put(resource: string, draft: KubeObject): KubeObject {
     const table = this.#table(resource);
@@ -80,7 +98,7 @@ export class Store {
     const previous = table.objects.get(key);
     const object = this.#stamp(draft);
     table.objects.set(key, object);
-    this.#tell(table, { rv: this.#version, type: previous ? 'modified' : 'added', object, ...(previous && { previous }) });
+    this.#tell(table, { rv: this.#version, atMs: this.nowMs(), type: previous ? 'modified' : 'added', object, ...(previous && { previous }) });
     return object;
   }
 
@@ -91,7 +109,7 @@ export class Store {
     const previous = table.objects.get(key);
     const object = this.#stamp({ ...last, metadata: { ...last.metadata } });
     table.objects.delete(key);
-    this.#tell(table, { rv: this.#version, type: 'deleted', object, ...(previous && { previous }) });
+    this.#tell(table, { rv: this.#version, atMs: this.nowMs(), type: 'deleted', object, ...(previous && { previous }) });
     return object;
   }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, Objects } from '../api/objects.js';
+import { matchesSelector } from '../api/selectors.js';
 import type { Scheduler } from '../scheduler.js';
 import { type SliceContent, serviceOf, sliceObject, slicesOf } from './endpoint-slices.js';
-import { matches } from './selector.js';
 import { keyOf, splitKey, WorkQueue } from './work-queue.js';
 
 const resource = 'endpointslices.discovery.k8s.io';
@@ -22,7 +22,7 @@ export class EndpointSliceController {
       objects.watch('pods', ({ object, previous }) => {
         for (const service of objects.list('services', object.metadata.namespace)) {
           const selector = service.spec.selector && { matchLabels: service.spec.selector };
-          const concerns = matches(selector, object.metadata.labels) || (previous !== undefined && matches(selector, previous.metadata.labels));
+          const concerns = matchesSelector(selector, object.metadata.labels) || (previous !== undefined && matchesSelector(selector, previous.metadata.labels));
           if (concerns) this.#queue.add(keyOf(service.metadata.namespace, service.metadata.name));
         }
       }),

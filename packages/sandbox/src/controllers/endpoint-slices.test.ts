@@ -56,7 +56,7 @@ test('pods whose named port has another number have a slice of their own', () =>
   expect(targets(contents)).toEqual(['10.0.0.1:5000', '10.0.0.3:5000', '10.0.0.2:6000']);
 });
 
-test('publishNotReadyAddresses makes all ready; no selector makes no slice', () => {
-  expect(conditions(slicesOf(service({ publishNotReadyAddresses: true }), [pod('2', { ready: false })]))).toEqual([['2', true, true, false]]);
+test('publishNotReadyAddresses makes all ready, though they may not serve; no selector makes no slice', () => {
+  expect(conditions(slicesOf(service({ publishNotReadyAddresses: true }), [pod('2', { ready: false })]))).toEqual([['2', true, false, false]]);
   expect(slicesOf(service({ selector: undefined }), [])).toBeUndefined();
 });

@@ -1,6 +1,8 @@
 import type { KubeObject } from '../api/objects.js';
-import { isReady } from './pod-facts.js';
-import { controllerRef, matches } from './selector.js';
+import { controllerRef } from '../api/owners.js';
+import { isReady } from '../api/pod-ready.js';
+import { matchesSelector } from '../api/selectors.js';
+import type { ContainerSpec } from '../pods/container-spec.js';
 
 /** One address behind a Service, as an EndpointSlice has it. */
 export interface Endpoint {
@@ -29,7 +31,7 @@ const serviceNameLabel = 'kubernetes.io/service-name';
 function endpointOf(service: KubeObject, pod: KubeObject): Endpoint | undefined {
   const phase = pod.status?.phase;
   if (!pod.status?.podIP || phase === 'Succeeded' || phase === 'Failed') return undefined;
-  const serving = service.spec.publishNotReadyAddresses === true || isReady(pod);
+  const serving = isReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   return {
     addresses: [pod.status.podIP],
@@ -39,12 +41,17 @@ function endpointOf(service: KubeObject, pod: KubeObject): Endpoint | undefined 
   };
 }
 
+interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: number | string;
+  readonly protocol?: string;
+}
+
 /** The ports of a Service as numbers of this pod; a name that the pod does not have is left out. */
 export function portsFor(service: KubeObject, pod: KubeObject): EndpointPort[] {
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  const containerPorts = (pod.spec.containers as any[]).flatMap((container) => container.ports ?? []);
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  return ((service.spec.ports ?? []) as any[]).flatMap(({ name = '', port, targetPort = port, protocol = 'TCP' }) => {
+  const containerPorts = (pod.spec.containers as Pick<ContainerSpec, 'ports'>[]).flatMap((container) => container.ports ?? []);
+  return ((service.spec.ports ?? []) as ServicePort[]).flatMap(({ name = '', port, targetPort = port, protocol = 'TCP' }) => {
     const number = typeof targetPort === 'number' ? targetPort : containerPorts.find((one) => one.name === targetPort)?.containerPort;
     return number === undefined ? [] : [{ name, port: number, protocol }];
   });
@@ -56,7 +63,7 @@ export function slicesOf(service: KubeObject, pods: readonly KubeObject[]): read
   if (selector === undefined || selector === null || service.spec.type === 'ExternalName') return undefined;
   const byPorts = new Map<string, { ports: readonly EndpointPort[]; endpoints: Endpoint[] }>();
   for (const pod of pods) {
-    const endpoint = matches({ matchLabels: selector }, pod.metadata.labels) ? endpointOf(service, pod) : undefined;
+    const endpoint = matchesSelector({ matchLabels: selector }, pod.metadata.labels) ? endpointOf(service, pod) : undefined;
     if (endpoint === undefined) continue;
     const ports = portsFor(service, pod);
     const key = JSON.stringify(ports);
@@ -77,6 +84,7 @@ export const sliceObject = (service: KubeObject, content: SliceContent) => ({
     namespace: service.metadata.namespace as string,
     labels: {
       ...service.metadata.labels,
+      ...(service.spec.clusterIP === 'None' && { 'service.kubernetes.io/headless': '' }),
       [serviceNameLabel]: service.metadata.name,
       'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
     },

@@ -1,5 +1,5 @@
 import type { KubeObject, Objects } from '../api/objects.js';
-import { timestamp } from './selector.js';
+import { timestamp } from '../api/timestamp.js';
 
 /** What a component tells people about an object. */
 export interface EventNote {

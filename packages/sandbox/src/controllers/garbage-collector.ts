@@ -1,23 +1,6 @@
-import type { KubeObject, Objects } from '../api/objects.js';
+import type { KubeObject, Objects, StoredKind } from '../api/objects.js';
 import type { Scheduler } from '../scheduler.js';
 import { WorkQueue } from './work-queue.js';
-
-/** Kinds that own or are owned, by the resource that serves them. */
-const kinds: Readonly<Record<string, string>> = {
-  'deployments.apps': 'Deployment',
-  'replicasets.apps': 'ReplicaSet',
-  'statefulsets.apps': 'StatefulSet',
-  'daemonsets.apps': 'DaemonSet',
-  'jobs.batch': 'Job',
-  pods: 'Pod',
-  services: 'Service',
-  'endpointslices.discovery.k8s.io': 'EndpointSlice',
-  configmaps: 'ConfigMap',
-  secrets: 'Secret',
-  'leases.coordination.k8s.io': 'Lease',
-  'horizontalpodautoscalers.autoscaling': 'HorizontalPodAutoscaler',
-  'poddisruptionbudgets.policy': 'PodDisruptionBudget',
-};
 
 interface Known {
   readonly resource: string;
@@ -33,14 +16,20 @@ export class GarbageCollector {
   readonly #known = new Map<string, Known>();
   readonly #byOwner = new Map<string, Set<string>>();
   readonly #queue: WorkQueue;
-  readonly #stops: (() => void)[];
+  readonly #kinds = new Map<string, StoredKind>();
+  readonly #stops: (() => void)[] = [];
 
   constructor(
     readonly objects: Objects,
     scheduler: Scheduler,
   ) {
     this.#queue = new WorkQueue(scheduler, (uid) => this.#collect(uid));
-    this.#stops = Object.keys(kinds).map((resource) => objects.watch(resource, ({ type, object }) => this.#see(resource, type === 'deleted', object)));
+    const watchKind = (kind: StoredKind): void => {
+      if (this.#kinds.has(kind.resource) || kind.resource === 'events') return;
+      this.#kinds.set(kind.resource, kind);
+      this.#stops.push(objects.watch(kind.resource, ({ type, object }) => this.#see(kind.resource, type === 'deleted', object)));
+    };
+    this.#stops.push(objects.eachKind(watchKind));
   }
 
   close(): void {
@@ -81,10 +70,13 @@ export class GarbageCollector {
     }
   }
 
-  /** A reference counts while its object is there, with this uid; one of a kind that is not watched here counts always. */
-  #isThere(dependent: KubeObject, owner: { kind: string; name: string; uid: string }): boolean {
-    const resource = Object.keys(kinds).find((key) => kinds[key] === owner.kind);
-    return resource === undefined || this.objects.get(resource, dependent.metadata.namespace, owner.name)?.metadata.uid === owner.uid;
+  /** A reference counts while its object is there, with this uid; one of a kind that nobody serves counts always. */
+  #isThere(dependent: KubeObject, owner: { apiVersion: string; kind: string; name: string; uid: string }): boolean {
+    const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
+    const served = [...this.#kinds.values()].find(({ resource, kind }) => kind === owner.kind && resource.replace(/^[^.]+/, '') === group);
+    if (served === undefined) return true;
+    const namespace = served.namespaced ? dependent.metadata.namespace : undefined;
+    return this.objects.get(served.resource, namespace, owner.name)?.metadata.uid === owner.uid;
   }
 
   #finish({ resource }: Known, owner: KubeObject): void {
@@ -102,8 +94,9 @@ export class GarbageCollector {
   #letGo({ resource, namespace, name }: Known, ownerUid: string): void {
     const object = this.objects.get(resource, namespace, name);
     if (object === undefined) return;
-    const ownerReferences = object.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
-    this.objects.update(resource, { ...object, metadata: { ...object.metadata, ownerReferences } });
+    const { ownerReferences = [], ...metadata } = object.metadata;
+    const others = ownerReferences.filter(({ uid }) => uid !== ownerUid);
+    this.objects.update(resource, { ...object, metadata: { ...metadata, ...(others.length > 0 && { ownerReferences: others }) } });
   }
 
   #unlock(resource: string, object: KubeObject, finalizer: string): void {

@@ -16,8 +16,6 @@ export const conditionOf = (object: KubeObject, type: string): Condition | undef
 export const isActive = (pod: KubeObject): boolean =>
   pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined;
 
-export const isReady = (pod: KubeObject): boolean => conditionOf(pod, 'Ready')?.status === 'True';
-
 /** When the pod got ready, in milliseconds of the epoch. */
 export const readySinceMs = (pod: KubeObject): number | undefined => {
   const ready = conditionOf(pod, 'Ready');

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { lastNewConnection } from './load-report.js';
 import { openLoop } from './open-loop.js';
@@ -67,6 +68,28 @@ test('a kept load uses its connections in turn and opens no others', async () =>
   expect(app.opened()).toBeLessThan(report.requests / 4);
   const uses = [...perSocket.values()].sort((a, b) => b - a).slice(0, 4);
   expect(Math.min(...uses)).toBeGreaterThan(report.requests / 16);
+});
+
+test('a client that was stopped for a while reads first: a connection that ended meanwhile carries no request', async () => {
+  const server = new Worker(
+    `const { createServer } = require('node:http');
+     const { parentPort } = require('node:worker_threads');
+     const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+     server.keepAliveTimeout = 0;
+     parentPort.on('message', () => server.closeIdleConnections());`,
+    { eval: true },
+  );
+  const port = await new Promise<number>((resolve) => server.once('message', resolve));
+  const load = openLoop({ url: `http://127.0.0.1:${port}`, rate: 50, keepAlive: true, connections: 4 });
+  for (const requests of [20, 60, 100]) {
+    await until(() => load.soFar().requests >= requests);
+    server.postMessage('close');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  }
+  const report = await load.stop();
+  await server.terminate();
+  expect(report).toMatchObject({ failed: 0, failures: {} });
+  expect(report.clientLateMs).toBeGreaterThan(200);
 });
 
 test('a kept connection that is told to close is replaced by a new one, without a failure', async () => {

@@ -28,6 +28,7 @@ export function openLoop(options: LoadOptions): Load {
   let sent = 0;
   let clientLateMs = 0;
   let timer: NodeJS.Timeout | undefined;
+  let afterReading: NodeJS.Immediate | undefined;
   let report: Promise<LoadReport> | undefined;
 
   const dueOf = (index: number): number => start + (index * 1_000) / rate;
@@ -44,12 +45,17 @@ export function openLoop(options: LoadOptions): Load {
   };
   const tick = (): void => {
     for (; dueOf(sent) <= preciseNow(); sent += 1) send(dueOf(sent));
-    timer = setTimeout(tick, Math.max(0, dueOf(sent) - preciseNow()));
+    // After what came in was read: a client that was late would else send on connections whose end is there already.
+    const wait = Math.max(0, dueOf(sent) - preciseNow());
+    timer = setTimeout(() => {
+      afterReading = setImmediate(tick);
+    }, wait);
   };
   tick();
 
   const finish = async (): Promise<LoadReport> => {
     clearTimeout(timer);
+    clearImmediate(afterReading);
     await Promise.all(underWay);
     connections.close();
     return loadReport(answers, { slowMs, clientLateMs });

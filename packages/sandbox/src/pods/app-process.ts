@@ -1,6 +1,6 @@
 import { type AppAnswer, SampleApp } from '../sample-app.js';
 import type { Scheduler } from '../scheduler.js';
-import type { AppRequest, AppSettings } from './behaviour.js';
+import type { AppRequest, AppSettings, CrashSettings } from './behaviour.js';
 import type { Door, Network } from './network.js';
 
 /** An answer as it leaves the process. `close`: the client is told to open a new connection next time. */
@@ -11,7 +11,8 @@ export interface Reply extends AppAnswer {
 /** How a process ended. */
 export interface Exit {
   readonly exitCode: number;
-  readonly reason: 'Completed' | 'Error' | 'OOMKilled';
+  /** `Unknown`: the machine went down with it. */
+  readonly reason: 'Completed' | 'Error' | 'OOMKilled' | 'Unknown';
 }
 
 /** What a process needs of the machine it runs on. */
@@ -47,7 +48,7 @@ export class AppProcess {
   ) {
     this.#host = host;
     this.#startedMs = host.scheduler.now();
-    this.app = new SampleApp(settings, host.random);
+    this.app = new SampleApp(settings, host.random, host.scheduler.date());
     this.#later(settings.startupMs, () => this.#begin());
   }
 
@@ -96,20 +97,19 @@ export class AppProcess {
   }
 
   #begin(): void {
-    const { crash, crashAfterMs, version, port } = this.settings;
-    if (crash !== undefined) {
-      for (const line of crash.log.split('\n')) if (line !== '') this.hooks.log(line);
-      return this.#end({ exitCode: crash.exitCode, reason: crash.exitCode === 0 ? 'Completed' : 'Error' });
-    }
-    if (crashAfterMs > 0) {
-      this.#later(Math.max(0, crashAfterMs - this.settings.startupMs), () => {
-        this.hooks.log('fatal: crashing as told');
-        this.#end({ exitCode: 1, reason: 'Error' });
-      });
+    const { crash, startupMs, version, port } = this.settings;
+    if (crash !== undefined && (crash.chance >= 1 || this.#host.random() < crash.chance)) {
+      if (crash.afterMs === 0) return this.#crash(crash);
+      this.#later(Math.max(0, crash.afterMs - startupMs), () => this.#crash(crash));
     }
     this.#door = this.#host.network.open(`${this.address}:${port}`, this, () => {
       if (!this.#ended) this.hooks.log(`version ${version} listens on :${port}`);
     });
+  }
+
+  #crash({ log, exitCode }: CrashSettings): void {
+    for (const line of log.split('\n')) if (line !== '') this.hooks.log(line);
+    this.#end({ exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' });
   }
 
   #leave(): void {

@@ -1,4 +1,6 @@
+import { isRecord } from '../api/json.js';
 import type { KubeObject, Objects } from '../api/objects.js';
+import type { ContainerSpec } from './container-spec.js';
 
 /** What a container's environment comes to, or why it cannot be made: the message of CreateContainerConfigError. */
 export type Environment = { readonly ok: true; readonly values: Readonly<Record<string, string>> } | { readonly ok: false; readonly message: string };
@@ -19,11 +21,11 @@ const read = (objects: Objects, pod: KubeObject, { kind, name }: Source): Readon
 };
 
 /** The variables of a container: its `envFrom`, then its `env`, as the kubelet resolves them. */
-// biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-export function environmentOf(objects: Objects, pod: KubeObject, container: any): Environment {
+export function environmentOf(objects: Objects, pod: KubeObject, container: Pick<ContainerSpec, 'env' | 'envFrom'>): Environment {
   const values: Record<string, string> = {};
   for (const { prefix = '', secretRef, configMapRef } of container.envFrom ?? []) {
     const ref = secretRef ?? configMapRef;
+    if (ref === undefined) continue;
     const source: Source = { kind: secretRef === undefined ? 'ConfigMap' : 'Secret', name: ref.name, optional: ref.optional === true };
     const data = read(objects, pod, source);
     if (data === undefined && !source.optional) return { ok: false, message: `${source.kind.toLowerCase()} "${source.name}" not found` };
@@ -35,7 +37,7 @@ export function environmentOf(objects: Objects, pod: KubeObject, container: any)
       values[name] = valueFrom?.fieldRef === undefined ? expand(value, values) : fieldOf(pod, valueFrom.fieldRef.fieldPath);
       continue;
     }
-    const source: Source = { kind: valueFrom.secretKeyRef === undefined ? 'ConfigMap' : 'Secret', name: ref.name, optional: ref.optional === true };
+    const source: Source = { kind: valueFrom?.secretKeyRef === undefined ? 'ConfigMap' : 'Secret', name: ref.name, optional: ref.optional === true };
     const data = read(objects, pod, source);
     const found = data?.[ref.key];
     if (found !== undefined) values[name] = found;
@@ -52,8 +54,7 @@ const expand = (text: string, values: Readonly<Record<string, string>>): string 
 function fieldOf(pod: KubeObject, path: string): string {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (keyed) return (keyed[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations)?.[keyed[2] as string] ?? '';
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  return String(path.split('.').reduce<any>((value, key) => value?.[key], pod) ?? '');
+  return String(path.split('.').reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), pod) ?? '');
 }
 
 /** Why a volume of the pod cannot be mounted, in the kubelet's words. */

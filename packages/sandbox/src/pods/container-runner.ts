@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { KubeObject, Objects } from '../api/objects.js';
 import { quantityToNumber } from '../api/quantity.js';
+import { timestamp } from '../api/timestamp.js';
 import type { EventNote } from '../controllers/events.js';
-import { timestamp } from '../controllers/selector.js';
 import { AppProcess, type Exit, type ProcessHost } from './app-process.js';
 import { Backoff, goDuration } from './backoff.js';
 import { settle } from './behaviour.js';
 import { environmentOf } from './container-env.js';
-import { type PreStop, stopProcess } from './container-stop.js';
+import { ContainerProbes } from './container-probes.js';
+import type { ContainerSpec } from './container-spec.js';
+import { type ContainerBefore, type ContainerState, runsAgain, stateAfterOutage, type Terminated } from './container-state.js';
+import { stopProcess } from './container-stop.js';
 import { ImagePull } from './image-pull.js';
 import type { ImageRegistry } from './image-registry.js';
 import { ContainerLog } from './log.js';
-import { ProbeLoop, type ProbeSpec, type ProbeTarget } from './probe.js';
+import type { ProbeSpec, ProbeTarget } from './probe.js';
 
 /** The machine as a container sees it. */
 export interface ContainerHost extends ProcessHost {
@@ -31,17 +34,6 @@ export interface ContainerPod {
   changed(): void;
 }
 
-interface Terminated extends Exit {
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly containerID: string;
-}
-
-type State =
-  | { readonly waiting: { readonly reason: string; readonly message?: string } }
-  | { readonly running: { readonly startedAt: string } }
-  | { readonly terminated: Terminated };
-
 const createMs = 15;
 /** The kubelet looks at what containers do once a second. */
 const noticeMs = 1_000;
@@ -51,7 +43,7 @@ const configRetryMs = 10_000;
 export class ContainerRunner {
   readonly name: string;
   readonly log = new ContainerLog();
-  #state: State = { waiting: { reason: 'ContainerCreating' } };
+  #state: ContainerState = { waiting: { reason: 'ContainerCreating' } };
   #last: Terminated | undefined;
   #restarts = 0;
   #ready = false;
@@ -59,7 +51,7 @@ export class ContainerRunner {
   #containerId = '';
   #imageId = '';
   #process: AppProcess | undefined;
-  #probes: ProbeLoop[] = [];
+  #probes: ContainerProbes | undefined;
   #stopping: { hurry(graceMs: number): void } | undefined;
   #restarting = false;
   #onStopped: (() => void) | undefined;
@@ -69,13 +61,14 @@ export class ContainerRunner {
   readonly #images: ImagePull;
 
   constructor(
-    // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-    readonly spec: any,
+    readonly spec: ContainerSpec,
     readonly pod: ContainerPod,
     readonly host: ContainerHost,
     readonly restartPolicy: string,
+    before?: ContainerBefore,
   ) {
     this.name = spec.name;
+    if (before !== undefined) this.#takeUp(before);
     this.#images = new ImagePull(spec, host, {
       pulled: () => this.#configure(),
       waits: (reason, message) => this.#wait(reason, message),
@@ -88,7 +81,7 @@ export class ContainerRunner {
     return this.#ready;
   }
 
-  get state(): State {
+  get state(): ContainerState {
     return this.#state;
   }
 
@@ -106,7 +99,14 @@ export class ContainerRunner {
   }
 
   start(): void {
-    this.#pull();
+    if (!this.over) this.#pull();
+  }
+
+  /** The program ends at once, as by a signal from outside; what follows is the restart policy's. Says whether there was one. */
+  die(exitCode: number): boolean {
+    const running = this.#process !== undefined;
+    this.#process?.kill({ exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' });
+    return running;
   }
 
   /** Stops it for good; `done` is called when nothing runs any more. A second call may only shorten the grace. */
@@ -124,7 +124,8 @@ export class ContainerRunner {
   kill(): void {
     this.#closed = true;
     this.#cancel();
-    this.#stopProbes();
+    this.#probes?.stop();
+    this.log.end();
     this.#process?.kill();
   }
 
@@ -141,6 +142,13 @@ export class ContainerRunner {
       started: this.#startedUp,
       ...(this.#containerId === '' ? {} : { containerID: this.#containerId }),
     };
+  }
+
+  #takeUp(before: ContainerBefore): void {
+    this.#restarts = before.restartCount;
+    this.#last = before.lastState?.terminated;
+    this.#state = stateAfterOutage(before, this.#now()) ?? this.#state;
+    this.#restarting = 'terminated' in this.#state ? runsAgain(this.restartPolicy, this.#state.terminated) : this.#last !== undefined;
   }
 
   #pull(): void {
@@ -177,7 +185,7 @@ export class ContainerRunner {
     const pod = this.pod.object().metadata.name;
     const settings = settle(host.images.behaviour(image), env, { image, pod, port: spec.ports?.[0]?.containerPort });
     const process = new AppProcess(settings, this.pod.ip, image, host, {
-      log: (line) => this.log.line(line),
+      log: (line) => this.log.line(line, host.scheduler.date()),
       exited: (exit) => this.#exited(process, exit),
     });
     this.#process = process;
@@ -185,7 +193,7 @@ export class ContainerRunner {
     if (limit !== undefined && settings.memoryBytes > quantityToNumber(limit)) {
       host.scheduler.after(settings.startupMs / 2, () => process.kill({ exitCode: 137, reason: 'OOMKilled' }));
     }
-    this.#probe();
+    this.#probe(process);
     this.pod.changed();
   }
 
@@ -193,33 +201,17 @@ export class ContainerRunner {
     return { network: this.host.network, process, podIp: this.pod.ip, ports: this.spec.ports ?? [] };
   }
 
-  #probe(): void {
-    const { startupProbe, readinessProbe, livenessProbe } = this.spec;
-    const begin = (): void => {
-      this.#addProbe('Readiness', readinessProbe, (well) => this.#setReady(well));
-      this.#addProbe('Liveness', livenessProbe, (well) => {
-        if (!well) this.#restart('liveness', livenessProbe);
-      });
-    };
-    if (startupProbe === undefined) return begin();
-    this.#addProbe('Startup', startupProbe, (well) => {
-      if (!well) return this.#restart('startup', startupProbe);
-      this.#probes.shift()?.stop();
-      this.#startedUp = true;
-      if (readinessProbe === undefined) this.#ready = true;
-      this.pod.changed();
-      begin();
+  #probe(process: AppProcess): void {
+    this.#probes = new ContainerProbes(this.spec, this.#target(process), this.host.scheduler, {
+      startedUp: () => {
+        this.#startedUp = true;
+        if (this.spec.readinessProbe === undefined) this.#ready = true;
+        this.pod.changed();
+      },
+      ready: (well) => this.#setReady(well),
+      gaveUp: (probe, spec) => this.#restart(probe, spec),
+      failed: (message) => this.#note('Warning', 'Unhealthy', message),
     });
-  }
-
-  #addProbe(kind: string, spec: ProbeSpec | undefined, turned: (well: boolean) => void): void {
-    if (spec === undefined || this.#process === undefined) return;
-    this.#probes.push(
-      new ProbeLoop(spec, this.#target(this.#process), this.host.scheduler, {
-        turned,
-        failed: (finding) => this.#note('Warning', 'Unhealthy', `${kind} probe failed: ${finding}`),
-      }),
-    );
   }
 
   #setReady(ready: boolean): void {
@@ -231,7 +223,7 @@ export class ContainerRunner {
   #restart(probe: string, { terminationGracePeriodSeconds }: ProbeSpec): void {
     if (this.#stopping !== undefined) return;
     this.#note('Normal', 'Killing', `Container ${this.name} failed ${probe} probe, will be restarted`);
-    this.#stopProbes();
+    this.#probes?.stop();
     this.#setReady(false);
     this.#stop(terminationGracePeriodSeconds === undefined ? this.pod.graceMs : terminationGracePeriodSeconds * 1_000);
   }
@@ -241,7 +233,7 @@ export class ContainerRunner {
     // being deleted overtakes a restart: the shorter grace wins
     if (this.#stopping !== undefined) return this.#stopping.hurry(graceMs);
     this.#stopping = { hurry: () => undefined };
-    const preStop: PreStop | undefined = this.spec.lifecycle?.preStop;
+    const preStop = this.spec.lifecycle?.preStop;
     this.#stopping = stopProcess(process, graceMs, preStop, this.#target(process), this.host.scheduler, () =>
       this.#note('Warning', 'FailedPreStopHook', 'PreStopHook failed'),
     );
@@ -249,15 +241,15 @@ export class ContainerRunner {
 
   #exited(process: AppProcess, exit: Exit): void {
     if (this.#process !== process) return;
-    this.#stopProbes();
+    this.#probes?.stop();
     this.#process = undefined;
+    this.log.end();
     this.#stopping = undefined;
     this.#ready = false;
     this.#startedUp = false;
     const startedAt = 'running' in this.#state ? this.#state.running.startedAt : this.#now();
     this.#state = { terminated: { ...exit, startedAt, finishedAt: this.#now(), containerID: this.#containerId } };
-    const again = this.restartPolicy === 'Always' || (this.restartPolicy === 'OnFailure' && exit.exitCode !== 0);
-    this.#restarting = again && !this.#closed;
+    this.#restarting = runsAgain(this.restartPolicy, exit) && !this.#closed;
     this.pod.changed();
     this.#onStopped?.();
     if (!this.#restarting) return;
@@ -284,11 +276,6 @@ export class ContainerRunner {
     this.#cancel = this.host.scheduler.after(ms, () => {
       if (!this.#closed) job();
     });
-  }
-
-  #stopProbes(): void {
-    for (const probe of this.#probes) probe.stop();
-    this.#probes = [];
   }
 
   #note(type: EventNote['type'], reason: string, message: string): void {

@@ -1,18 +1,24 @@
-import type { Behaviour } from './behaviour.js';
+import { type Behaviour, checkBehaviour } from './behaviour.js';
 
 /** The images that can be pulled, and how their pods behave. */
 export class ImageRegistry {
   readonly #images = new Map<string, Behaviour>();
   readonly #onNode = new Set<string>();
 
-  /** Registers an image, or changes it for the pods that start from now on. */
+  /** @param others how images behave that nobody registered; without it they cannot be pulled */
+  constructor(private readonly others?: Behaviour) {
+    if (others !== undefined) checkBehaviour(others);
+  }
+
+  /** Registers an image, or changes it for the pods that start from now on. @throws RangeError for a behaviour that means nothing */
   set(name: string, behaviour: Behaviour): void {
+    checkBehaviour(behaviour);
     this.#images.set(name, behaviour);
     this.#onNode.delete(name);
   }
 
   behaviour(name: string): Behaviour {
-    return this.#images.get(name) ?? {};
+    return this.#images.get(name) ?? this.others ?? {};
   }
 
   isOnNode(name: string): boolean {
@@ -25,7 +31,7 @@ export class ImageRegistry {
 
   /** Why the image cannot be pulled, in containerd's words; `undefined` where it can. */
   refusal(name: string): string | undefined {
-    const behaviour = this.#images.get(name);
+    const behaviour = this.#images.get(name) ?? this.others;
     const why = behaviour === undefined ? 'not-found' : behaviour.pull;
     if (why === undefined) return undefined;
     const full = fullName(name);

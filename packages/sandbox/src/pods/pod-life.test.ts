@@ -68,8 +68,8 @@ describe('crash loop', () => {
       lastState: { terminated: { exitCode: 3, reason: 'Error', startedAt: expect.any(String), finishedAt: expect.any(String) } },
     });
     expect(it.events('BackOff')).toEqual([`Back-off restarting failed container web in pod web_default(${uid})`]);
-    expect(it.cluster.nodePort.log(it.pod('web'), { previous: true })).toBe('no DATABASE_URL\nbye\n');
-    expect(it.cluster.nodePort.log(it.pod('web'), { tailLines: 1 })).toBe('bye\n');
+    expect(it.cluster.nodePort.log(it.pod('web'), { previous: true }).text).toBe('no DATABASE_URL\nbye\n');
+    expect(it.cluster.nodePort.log(it.pod('web'), { tailLines: 1 }).text).toBe('bye\n');
     expect(it.pod('web').status.phase).toBe('Running');
   });
 
@@ -78,7 +78,7 @@ describe('crash loop', () => {
     it.run('web', { env: [{ name: 'CRASH_AFTER_MS', value: '200' }] });
     await it.until(() => stateOf(it, 'web') === 'CrashLoopBackOff');
     expect(web(it).lastState.terminated).toMatchObject({ exitCode: 1, reason: 'Error' });
-    expect(it.cluster.nodePort.log(it.pod('web'), {})).toBe('version 1 listens on :5000\nfatal: crashing as told\n');
+    expect(it.cluster.nodePort.log(it.pod('web'), {}).text).toBe('version 1 listens on :5000\nfatal: crashing as told\n');
   });
 });
 
@@ -128,8 +128,8 @@ describe('configuration', () => {
     it.objects.create('secrets', { metadata: { name: 'db', namespace: 'default' }, data: { url: Buffer.from('7.0').toString('base64') } });
     await it.until(() => stateOf(it, 'web') === 'Ready');
     await it.clock.sleep(100);
-    const answer = await it.cluster.nodePort.proxyPod(it.pod('web'), '5000', new Request('http://api/'));
-    expect(await answer.json()).toMatchObject({ version: '7.0' });
+    const answer = await it.cluster.nodePort.proxyPod(it.pod('web'), '5000', { method: 'GET', path: '/', signal: new AbortController().signal });
+    expect(JSON.parse(String(answer.body))).toMatchObject({ version: '7.0' });
   });
 
   test('a volume of a ConfigMap that does not exist', async () => {

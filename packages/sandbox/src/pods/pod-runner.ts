@@ -1,8 +1,10 @@
 import type { KubeObject } from '../api/objects.js';
+import { timestamp } from '../api/timestamp.js';
 import type { EventNote, EventRecorder } from '../controllers/events.js';
-import { timestamp } from '../controllers/selector.js';
 import { mountProblem } from './container-env.js';
 import { type ContainerHost, type ContainerPod, ContainerRunner } from './container-runner.js';
+import type { ContainerSpec } from './container-spec.js';
+import type { ContainerBefore } from './container-state.js';
 import { type ContainerFacts, conditionsOf, phaseOf } from './pod-status.js';
 
 /** The machine as its pods see it. */
@@ -47,8 +49,19 @@ export class PodRunner {
       note: (note) => this.#note(note),
       changed: () => this.#changed(),
     };
-    const runner = (policy: string) => (spec: unknown) => new ContainerRunner(spec, about, host, policy);
-    this.containers = pod.spec.containers.map(runner(restartPolicy));
+    const runner = (policy: string) => (spec: ContainerSpec) => new ContainerRunner(spec, about, host, policy);
+    // there are none unless the machine was down and has the pod again
+    const before: readonly (ContainerBefore & { readonly name: string })[] = pod.status?.containerStatuses ?? [];
+    this.containers = pod.spec.containers.map(
+      (spec: ContainerSpec) =>
+        new ContainerRunner(
+          spec,
+          about,
+          host,
+          restartPolicy,
+          before.find(({ name }) => name === spec.name),
+        ),
+    );
     this.#init = (pod.spec.initContainers ?? []).map(runner(restartPolicy === 'Never' ? 'Never' : 'OnFailure'));
     this.#changed();
     this.#mount();
@@ -145,11 +158,13 @@ export class PodRunner {
       now: timestamp(this.#host.scheduler.date()),
     };
     const phase = phaseOf(facts);
+    // an address from before the machine went down is no longer this pod's
+    const { podIP: _, podIPs: __, ...status } = pod.status ?? {};
     try {
       this.#pod = this.#host.objects.updateStatus('pods', {
         ...pod,
         status: {
-          ...pod.status,
+          ...status,
           phase,
           conditions: conditionsOf(facts, phase),
           hostIP: this.#host.node.ip,

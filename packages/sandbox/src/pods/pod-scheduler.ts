@@ -1,15 +1,18 @@
 import type { KubeObject, Objects } from '../api/objects.js';
+import { timestamp } from '../api/timestamp.js';
 import { EventRecorder } from '../controllers/events.js';
-import { timestamp } from '../controllers/selector.js';
 import { keyOf, splitKey, WorkQueue } from '../controllers/work-queue.js';
 import type { Scheduler } from '../scheduler.js';
-import { misfit } from './placement.js';
+import { misfit, refusalOf, roomiest } from './placement.js';
 
 const decideMs = 3;
 
+/** A pod that names another scheduler waits for that one. */
+const isOurs = (pod: KubeObject): boolean => pod.spec.schedulerName === 'default-scheduler';
+
 const isOver = (pod: KubeObject): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
-/** Puts each pod on the node, or says why it does not fit. */
+/** Puts each pod on a node, or says why it fits on none. */
 export class PodScheduler {
   readonly #events: EventRecorder;
   readonly #queue: WorkQueue;
@@ -19,7 +22,6 @@ export class PodScheduler {
   constructor(
     readonly objects: Objects,
     readonly scheduler: Scheduler,
-    readonly nodeName: string,
   ) {
     this.#events = new EventRecorder(objects, () => scheduler.date(), 'default-scheduler');
     this.#queue = new WorkQueue(scheduler, (key) => this.#place(key));
@@ -29,7 +31,7 @@ export class PodScheduler {
         if (type === 'deleted' || isOver(object)) {
           this.#waiting.delete(key);
           this.#retry();
-        } else if (!object.spec.nodeName && !this.#waiting.has(key)) this.#queue.add(key, decideMs);
+        } else if (!object.spec.nodeName && isOurs(object) && !this.#waiting.has(key)) this.#queue.add(key, decideMs);
       }),
       objects.watch('nodes', () => this.#retry()),
     ];
@@ -48,13 +50,21 @@ export class PodScheduler {
     const pod = this.objects.get('pods', namespace, name);
     this.#waiting.delete(key);
     if (pod === undefined || pod.spec.nodeName || isOver(pod)) return;
-    const node = this.objects.get('nodes', undefined, this.nodeName);
-    const others = this.objects.list('pods').filter((other) => other.spec.nodeName && !isOver(other));
-    const problem = node === undefined ? '0/0 nodes are available' : misfit(pod, node, others);
-    if (problem !== undefined) return this.#refuse(key, pod, problem);
-    const placed = this.objects.update('pods', { ...pod, spec: { ...pod.spec, nodeName: this.nodeName } });
+    const all = this.objects.list('pods').filter((other) => other.spec.nodeName && !isOver(other));
+    const judged = this.objects.list('nodes').map((node) => {
+      const pods = all.filter((other) => other.spec.nodeName === node.metadata.name);
+      return { name: node.metadata.name, pods, misfit: misfit(pod, node, pods) };
+    });
+    const nodeName = roomiest(
+      pod,
+      judged.filter((one) => one.misfit === undefined),
+    );
+    if (nodeName === undefined) {
+      return this.#refuse(key, pod, refusalOf(judged.flatMap((one) => one.misfit ?? [])));
+    }
+    const placed = this.objects.update('pods', { ...pod, spec: { ...pod.spec, nodeName } });
     this.#condition(placed, { type: 'PodScheduled', status: 'True' });
-    this.#events.record(pod, { type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${namespace}/${name} to ${this.nodeName}` });
+    this.#events.record(pod, { type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${namespace}/${name} to ${nodeName}` });
   }
 
   #refuse(key: string, pod: KubeObject, message: string): void {

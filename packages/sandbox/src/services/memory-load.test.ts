@@ -15,8 +15,8 @@ test.each([false, true])('spreads over the pods (kept connections: %s)', async (
   await it.clock.sleep(10_000);
   expect(await load.stop()).toEqual({ requests: 1_000, failed: 0, byImage: { 'web:1': 1_000 } });
   for (const pod of it.pods()) {
-    const metrics = await (await it.cluster.nodePort.proxyPod(pod, 'http', new Request('http://api/metrics'))).text();
-    expect(Number(/http_request_duration_seconds_count (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(100);
+    const { body } = await it.cluster.nodePort.proxyPod(pod, 'http', { method: 'GET', path: '/metrics', signal: new AbortController().signal });
+    expect(Number(/http_request_duration_seconds_count (\d+)/.exec(String(body))?.[1])).toBeGreaterThan(100);
   }
 });
 

@@ -21,6 +21,8 @@ export interface KindRules {
   validate?(draft: Wire): StatusCause[];
   /** Only what must not change; `validate` has run too. */
   validateUpdate?(draft: Wire, previous: KubeObject): StatusCause[];
+  /** Whether nothing changed that counts for `metadata.generation`. @default the spec is the same */
+  sameSpec?(draft: Wire, previous: KubeObject): boolean;
   /** What counts for `metadata.generation` besides `spec`. */
   countsAsSpec?(draft: Wire, previous: KubeObject): boolean;
 }

@@ -56,6 +56,9 @@ function defaultVolume(volume: Wire): void {
 export function defaultPodSpec(spec: Wire): void {
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
+  if (spec.hostNetwork) {
+    for (const port of (spec.containers ?? []).flatMap((container: Wire) => container.ports ?? [])) orDefault(port, 'hostPort', port.containerPort);
+  }
   orDefault(spec, 'restartPolicy', 'Always');
   orDefault(spec, 'terminationGracePeriodSeconds', 30);
   // Negative values of old objects mean the shortest grace there is.

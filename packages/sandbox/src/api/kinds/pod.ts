@@ -30,6 +30,8 @@ export const podRules: KindRules = {
     admitPod(draft.spec);
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) };
   },
+  /** To be placed on a node is no change of what is wanted. */
+  sameSpec: ({ spec }, previous) => equalJson({ ...spec, nodeName: undefined }, { ...previous.spec, nodeName: undefined }),
   validate: ({ spec }) => [
     ...validatePodSpec(spec, 'spec'),
     ...(spec.containers ?? []).flatMap(({ image }: Wire, i: number) =>

@@ -34,9 +34,10 @@ export function validateWorkloadSelector(spec: Wire, kind: string): StatusCause[
     causes.push(...validateSelector(spec.selector, 'spec.selector'));
     if (isEmpty(spec.selector)) causes.push(invalidValue('spec.selector', spec.selector, `empty selector is invalid for ${kind}`));
   }
-  const wrong = (spec.selector?.matchExpressions ?? []).some(
-    ({ operator, values }: Wire) => !OPERATORS.includes(operator) || (operator.endsWith('In') && !values?.length),
-  );
+  const wrong =
+    (spec.selector?.matchExpressions ?? []).some(
+      ({ operator, values }: Wire) => !OPERATORS.includes(operator) || (operator.endsWith('In') && !values?.length),
+    ) || validateSelector({ matchLabels: spec.selector?.matchLabels }, '').length > 0;
   if (wrong) return [...causes, invalidValue('spec.selector', spec.selector, 'invalid label selector')];
   const labels = spec.template?.metadata?.labels;
   if (!spec.selector || isEmpty(spec.selector) || !matchesSelector(spec.selector, labels)) {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../objects.js';
 import type { StatusCause } from '../status-error.js';
 import { duplicate, invalidValue, notSupported, required } from './causes.js';
 import type { KindRules, RuleContext } from './kind-rules.js';
-import { labelProblem, validateLabels } from './metadata.js';
+import { ipProblem, labelProblem, validateLabels } from './metadata.js';
 import { portNameProblems, validPort } from './validate-pod.js';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -98,6 +98,8 @@ export const serviceRules: KindRules = {
   validate({ spec }) {
     const causes: StatusCause[] = [];
     const headless = spec.clusterIP === 'None';
+    const wrongIp = hasIp(spec) && !headless && spec.clusterIP && ipProblem(spec.clusterIP);
+    if (wrongIp) causes.push(invalidValue('spec.clusterIPs[0]', spec.clusterIP, wrongIp));
     if ((spec.ports ?? []).length === 0 && !headless && spec.type !== 'ExternalName') causes.push(required('spec.ports'));
     if (spec.type === 'ExternalName' && !spec.externalName) causes.push(required('spec.externalName'));
     causes.push(...validatePorts(spec.ports ?? []), ...validateLabels(spec.selector, 'spec.selector'));

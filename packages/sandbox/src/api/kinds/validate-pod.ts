@@ -1,8 +1,9 @@
 import type { Wire } from '../json.js';
-import { compareQuantities, isQuantity } from '../quantity.js';
 import type { StatusCause } from '../status-error.js';
-import { duplicate, invalidValue, notFoundField, notSupported, required } from './causes.js';
+import { duplicate, forbiddenField, invalidValue, notFoundField, notSupported, required } from './causes.js';
 import { labelProblem } from './metadata.js';
+import { validateEnv } from './validate-env.js';
+import { validateResources } from './validate-resources.js';
 
 const AT_LEAST_0 = 'must be greater than or equal to 0';
 const PORT_RANGE = 'must be between 1 and 65535, inclusive';
@@ -30,7 +31,11 @@ function portOrName(value: Wire, field: string): StatusCause[] {
   return typeof value === 'number' ? validPort(value, field) : portNameProblems(String(value), field);
 }
 
+const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'];
+
 function validateHandler(handler: Wire, path: string): StatusCause[] {
+  const [, ...more] = HANDLERS.filter((kind) => handler[kind]);
+  if (more.length > 0) return more.map((kind) => forbiddenField(`${path}.${kind}`, 'may not specify more than 1 handler type'));
   if (handler.httpGet) return portOrName(handler.httpGet.port, `${path}.httpGet.port`);
   if (handler.tcpSocket) return portOrName(handler.tcpSocket.port, `${path}.tcpSocket.port`);
   if (handler.exec) return (handler.exec.command ?? []).length === 0 ? [required(`${path}.exec.command`)] : [];
@@ -63,21 +68,6 @@ function validatePorts(ports: Wire[], path: string): StatusCause[] {
   });
 }
 
-function validateResources(resources: Wire, path: string): StatusCause[] {
-  const causes: StatusCause[] = [];
-  for (const part of ['limits', 'requests'] as const) {
-    for (const [name, amount] of Object.entries<Wire>(resources?.[part] ?? {})) {
-      if (!isQuantity(amount)) continue;
-      if (compareQuantities(amount, '0') < 0) causes.push(invalidValue(`${path}.${part}[${name}]`, amount, AT_LEAST_0));
-      const limit = part === 'requests' ? resources.limits?.[name] : undefined;
-      if (limit !== undefined && isQuantity(limit) && compareQuantities(amount, limit) > 0) {
-        causes.push(invalidValue(`${path}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`));
-      }
-    }
-  }
-  return causes;
-}
-
 function validateContainer(container: Wire, path: string, volumes: ReadonlySet<string>, grace: number): StatusCause[] {
   const causes: StatusCause[] = [];
   const problem = container.name && labelProblem(container.name);
@@ -85,7 +75,7 @@ function validateContainer(container: Wire, path: string, volumes: ReadonlySet<s
   else if (problem) causes.push(invalidValue(`${path}.name`, container.name, problem));
   if (!container.image) causes.push(required(`${path}.image`));
   causes.push(...validatePorts(container.ports ?? [], `${path}.ports`));
-  for (const [i, variable] of (container.env ?? []).entries()) if (!variable.name) causes.push(required(`${path}.env[${i}].name`));
+  causes.push(...validateEnv(container.env ?? [], `${path}.env`));
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     if (!mount.name) causes.push(required(`${path}.volumeMounts[${i}].name`));
     else if (!volumes.has(mount.name)) causes.push(notFoundField(`${path}.volumeMounts[${i}].name`, mount.name));
@@ -94,6 +84,10 @@ function validateContainer(container: Wire, path: string, volumes: ReadonlySet<s
   const pulls = ['Always', 'IfNotPresent', 'Never'];
   if (container.imagePullPolicy && !pulls.includes(container.imagePullPolicy)) {
     causes.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, pulls));
+  }
+  const policies = ['File', 'FallbackToLogsOnError'];
+  if (!policies.includes(container.terminationMessagePolicy)) {
+    causes.push(notSupported(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, policies));
   }
   causes.push(...validateResources(container.resources, `${path}.resources`));
   for (const hook of ['postStart', 'preStop']) {
@@ -123,7 +117,10 @@ function validateVolumes(volumes: Wire[], path: string): StatusCause[] {
     if (problem) return [invalidValue(field, volume.name, problem)];
     if (names.has(volume.name)) return [duplicate(field, volume.name)];
     names.add(volume.name);
-    return [];
+    return ['configMap', 'secret'].flatMap((source) => {
+      const name = source === 'secret' ? 'secretName' : 'name';
+      return volume[source] && !volume[source][name] ? [required(`${path}[${i}].${source}.${name}`)] : [];
+    });
   });
 }
 

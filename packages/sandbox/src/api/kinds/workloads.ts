@@ -16,7 +16,7 @@ export function validateCountOrPercent(value: Wire, field: string): StatusCause[
   return /^[0-9]+%$/.test(String(value)) ? [] : [invalidValue(field, value, PERCENT_TEXT)];
 }
 
-const above100 = (value: Wire, field: string): StatusCause[] =>
+export const above100 = (value: Wire, field: string): StatusCause[] =>
   typeof value === 'string' && Number.parseInt(value, 10) > 100 ? [invalidValue(field, value, 'must not be greater than 100%')] : [];
 
 const isZero = (value: Wire): boolean => value === 0 || value === '0%';
@@ -44,7 +44,9 @@ function validateRollingUpdate(strategy: Wire): StatusCause[] {
 
 function validateStrategy(strategy: Wire): StatusCause[] {
   if (strategy.type === 'RollingUpdate') return validateRollingUpdate(strategy);
-  if (strategy.type !== 'Recreate') return [notSupported('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate'])];
+  // The real server shows its own struct here.
+  const shown = { Type: strategy.type, RollingUpdate: strategy.rollingUpdate ?? null };
+  if (strategy.type !== 'Recreate') return [notSupported('spec.strategy', shown, ['Recreate', 'RollingUpdate'])];
   return strategy.rollingUpdate ? [forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")] : [];
 }
 
@@ -163,6 +165,7 @@ export const daemonSetRules: KindRules = {
     spec.revisionHistoryLimit ??= 10;
     spec.template ??= {};
     defaultPodTemplate(spec.template);
+    draft.metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...draft.metadata.annotations };
   },
   prepareCreate(draft) {
     draft.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };

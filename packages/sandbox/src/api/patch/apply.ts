@@ -2,7 +2,7 @@ import { copyJson, equalJson, isRecord, type Wire } from '../json.js';
 import { fieldOf, type TypeNode } from '../schema/schema.js';
 import { StatusError } from '../status-error.js';
 import { comparePaths, elementsOf, type FieldPath, type FieldSet, fieldsOf, isUnder, itemElement, pathText } from './field-set.js';
-import { minus, type Owner, ownersOf, type Writer, without } from './managed-fields.js';
+import { type Owner, ownersOf, type Writer, without } from './managed-fields.js';
 
 export interface Applied {
   readonly object: Wire;
@@ -109,6 +109,7 @@ export function applyConfiguration(current: Wire | undefined, config: Wire, writ
   let object = merge(current, config, node);
   const gone = abandoned(before?.fields ?? new Set(), wanted, others);
   for (const path of gone) object = removeAt(object, node, elementsOf(path));
-  const same = before && before.fields.size === mine.fields.size && minus(before.fields, mine.fields).size === 0 && contested.size === 0;
-  return { object, owners: [...others.map((owner) => without(owner, contested, writer.time)), same ? before : mine] };
+  // who applies what is there already changes nothing: the time of its last change stays, or there is none
+  const time = equalJson(object, current) ? before?.time : writer.time;
+  return { object, owners: [...others.map((owner) => without(owner, contested, writer.time)), { ...mine, time }] };
 }

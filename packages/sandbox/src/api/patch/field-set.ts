@@ -49,7 +49,8 @@ function collect(value: Wire, node: TypeNode, path: FieldPath, into: Map<FieldPa
     return;
   }
   const fields = isRecord(value) ? Object.entries(value) : [];
-  if (fields.length === 0) into.set(path, value);
+  // an empty one of those is nobody's, unless somebody applies it
+  if (fields.length === 0 && !(containers && VALUE_STRUCTS.includes(elementsOf(path).at(-1) ?? '') && isRecord(value))) into.set(path, value);
   for (const [field, item] of fields) {
     const child = fieldOf(node, field);
     const at = under(path, `f:${field}`);

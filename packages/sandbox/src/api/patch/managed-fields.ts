@@ -8,7 +8,8 @@ export interface Owner {
   readonly operation: 'Apply' | 'Update';
   readonly apiVersion: string;
   readonly subresource?: string | undefined;
-  readonly time: string;
+  /** Missing where the manager has changed nothing yet, but owns what others have set. */
+  readonly time: string | undefined;
   readonly fields: FieldSet;
 }
 
@@ -32,7 +33,17 @@ export const ownersOf = (object: Wire): Owner[] =>
   }));
 
 const byAge = (a: Owner, b: Owner): number =>
-  a.operation === b.operation ? (a.time < b.time ? -1 : a.time > b.time ? 1 : a.manager < b.manager ? -1 : 1) : a.operation === 'Apply' ? -1 : 1;
+  a.operation === b.operation
+    ? (a.time ?? '') < (b.time ?? '')
+      ? -1
+      : (a.time ?? '') > (b.time ?? '')
+        ? 1
+        : a.manager < b.manager
+          ? -1
+          : 1
+    : a.operation === 'Apply'
+      ? -1
+      : 1;
 
 /** Writes the owners back; who owns nothing is no owner. */
 export function setOwners(draft: Wire, owners: readonly Owner[]): void {
@@ -45,7 +56,7 @@ export function setOwners(draft: Wire, owners: readonly Owner[]): void {
     manager,
     operation,
     apiVersion,
-    time,
+    ...(time !== undefined && { time }),
     fieldsType: 'FieldsV1',
     fieldsV1: toFieldsV1(fields),
     ...(subresource !== undefined && { subresource }),
@@ -76,6 +87,7 @@ export function trackUpdate(draft: Wire, previous: Wire | undefined, writer: Wri
   const changed = new Set<FieldPath>();
   const gone = new Set<FieldPath>();
   for (const [path, value] of now) {
+    if (value === null && path === 'f:ports') continue;
     if (isInScope(path, writer.subresource) && !(before.has(path) && equalJson(before.get(path), value))) changed.add(path);
   }
   for (const path of before.keys()) if (!now.has(path)) gone.add(path);

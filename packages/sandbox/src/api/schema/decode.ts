@@ -33,6 +33,8 @@ function goType(node: TypeNode): string {
 
 const jsonType = (value: Wire): string => {
   if (Array.isArray(value)) return 'array';
+  // a fraction where a whole number has to be is told
+  if (typeof value === 'number' && !Number.isInteger(value)) return `number ${value}`;
   if (typeof value === 'boolean') return 'bool';
   return typeof value;
 };
@@ -131,14 +133,14 @@ function decodeNode(value: Wire, node: TypeNode, place: Place, unknown: string[]
 
 /** Go leaves empty lists and maps out of its answers, but not empty structs and what is required. */
 function isOmitted(value: Wire, type: TypeNode, parent: TypeNode, field: string): boolean {
-  if (parent.kind !== 'struct' || parent.required.has(field)) return false;
+  // an empty list of an autoscaler's policies is refused, a missing one is filled in
+  if (parent.kind !== 'struct' || parent.required.has(field) || (field === 'policies' && parent.name.endsWith('HPAScalingRules'))) return false;
   if (type.kind === 'list') return value.length === 0;
   return type.kind === 'map' && Object.keys(value).length === 0;
 }
 
 /** Reads a body as the type of its kind: unknown fields and nulls go, quantities and times take their canonical form. @throws DecodeError */
-export function decode(kind: string, body: Wire): Decoded {
-  const node = typeOfKind(kind);
+export function decode(kind: string, body: Wire, node: TypeNode = typeOfKind(kind)): Decoded {
   if (node === anyNode) return { object: body, unknownFields: [] };
   const unknownFields: string[] = [];
   const object = decodeNode(body, node, { path: '', goPath: '', struct: kind }, unknownFields);

@@ -117,3 +117,6 @@ export function fieldOf(node: TypeNode, field: string): TypeNode {
   if (node.kind === 'struct') return node.fields.get(field) ?? anyNode;
   return node.kind === 'map' ? node.items : anyNode;
 }
+
+/** The type of what a resource serves: its own, where it brings one, else that of its kind. */
+export const typeOf = ({ kind, type }: { readonly kind: string; readonly type?: TypeNode }): TypeNode => type ?? typeOfKind(kind);

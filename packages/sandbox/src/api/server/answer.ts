@@ -1,3 +1,4 @@
+import type { JsonBody, PlainAnswer } from '@shepherd/core';
 import type { KubeObject } from '../objects.js';
 import { StatusError } from '../status-error.js';
 
@@ -25,24 +26,45 @@ export function itemTextOf(object: KubeObject): string {
   return JSON.stringify(rest);
 }
 
-/** Bodies that are known whole: the listener sends them in one piece instead of through a stream. */
-const bodies = new WeakMap<Response, string>();
+/** What the server says, before it is bytes or a `Response`. */
+export type Answer = PlainAnswer;
 
-export const wholeBodyOf = (response: Response): string | undefined => bodies.get(response);
+/** A body that is known whole: as it is written, or as it is stored for who needs no text. */
+export type WholeBody = JsonBody | string;
 
-function respond(body: string, status: number, headers: Readonly<Record<string, string>>): Response {
-  const response = new Response(body, { status, headers });
-  bodies.set(response, body);
-  return response;
+/** Whoever is in the same process gets a stored object itself; what is not stored may hold what no JSON has. */
+export const bodyOf = (object: KubeObject): WholeBody =>
+  Object.isFrozen(object) ? { kind: 'json', value: object, text: () => textOf(object) } : textOf(object);
+
+export const answerOf = (body: WholeBody, status = 200, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  headers: { ...JSON_TYPE, ...headers },
+  body,
+});
+
+export const isStream = (body: Answer['body']): body is ReadableStream<Uint8Array> => body instanceof ReadableStream;
+
+export const writtenOf = (body: WholeBody): string => (typeof body === 'string' ? body : body.text());
+
+/** For who asked with a `Request`. */
+export function responseOf({ status, headers, body }: Answer): Response {
+  const whole = isStream(body) ? body : writtenOf(body);
+  return new Response(status === 204 || status === 205 || status === 304 ? null : whole, { status, headers });
 }
 
-export const json = (body: string | object, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
-  respond(typeof body === 'string' ? body : JSON.stringify(body), status, { ...JSON_TYPE, ...headers });
+export const json = (body: string | object, status = 200, headers: Readonly<Record<string, string>> = {}): Answer =>
+  answerOf(typeof body === 'string' ? body : JSON.stringify(body), status, headers);
 
-export const text = (body: string, status = 200): Response => respond(body, status, { 'content-type': 'text/plain; charset=utf-8' });
+export const text = (body: string, status = 200): Answer => ({ status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body });
+
+export const html = (body: string, status: number, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  headers: { 'content-type': 'text/html', ...headers },
+  body,
+});
 
 /** A failure as the client sees it; what is no StatusError is a mistake of the sandbox and says so. */
-export function failure(error: unknown): Response {
+export function failure(error: unknown): Answer {
   const known = error instanceof StatusError ? error : new StatusError(500, 'InternalError', `Internal error occurred: ${String(error)}`);
   const seconds = known.details?.retryAfterSeconds;
   return json(known.toStatus(), known.code, seconds === undefined ? {} : { 'retry-after': String(seconds) });

@@ -1,5 +1,8 @@
+import type { Fault } from '../faults/fault.js';
+import type { Asked } from '../faults/faults.js';
 import type { ResourceInfo, Resources } from '../resources.js';
 import { noSuchPath, StatusError } from '../status-error.js';
+import type { Incoming } from './incoming.js';
 import type { User } from './users.js';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -17,9 +20,12 @@ export interface Target {
 
 /** One request to a resource. */
 export interface Call extends Target {
-  readonly request: Request;
+  readonly request: Incoming;
   readonly query: URLSearchParams;
   readonly user: User;
+  /** The request, as faults see it, and what is to go wrong with it. */
+  readonly asked: () => Asked;
+  readonly fault: Fault | undefined;
 }
 
 const VERBS: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete', GET: 'get', HEAD: 'get', OPTIONS: 'get' };
@@ -49,6 +55,7 @@ export function targetOf(url: URL, method: string, resources: Resources): Target
   const namespace = isPrefix(rest) ? rest[1] : undefined;
   const at = namespace === undefined ? 0 : 2;
   const info = resources.at(group, version, rest[at] ?? '');
+  if (!info && !resources.all().some((one) => one.group === group)) return undefined;
   if (!info || (namespace !== undefined && !info.namespaced)) throw noSuchPath();
   const name = rest[at + 1] || undefined;
   const subresource = rest[at + 2] || undefined;

@@ -1,4 +1,5 @@
 import type { Clock } from '@shepherd/core';
+import type { Faults } from '../faults/faults.js';
 import type { NodePort } from '../objects.js';
 import type { Registry } from '../registry.js';
 import type { ResourceInfo } from '../resources.js';
@@ -12,6 +13,7 @@ export interface ServerContext {
   readonly node: NodePort;
   readonly users: Users;
   readonly writes: WriteCount;
+  readonly faults: Faults;
 }
 
 /** Counts the writes of clients that changed something; controllers of the sandbox are not counted. */

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { arrayBuffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
-import { wholeBodyOf } from './answer.js';
+import { type Answer, isStream, writtenOf } from './answer.js';
+import type { Incoming } from './incoming.js';
 
 export interface Listening {
   /** `http://127.0.0.1:PORT` */
@@ -12,32 +14,36 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-type Handler = (request: Request) => Promise<Response>;
+type Handler = (request: Incoming) => Promise<Answer>;
 
-const bodyless = (method: string): boolean => method === 'GET' || method === 'HEAD';
-
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  const method = incoming.method ?? 'GET';
-  const url = `http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`;
-  if (bodyless(method)) return new Request(url, { method, headers, signal });
-  return new Request(url, { method, headers, signal, body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } as RequestInit);
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Incoming {
+  const headerOf = (name: string): string | null => {
+    const value = incoming.headers[name.toLowerCase()];
+    return value === undefined ? null : typeof value === 'string' ? value : value.join(', ');
+  };
+  return {
+    method: incoming.method ?? 'GET',
+    url: `http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`,
+    headers: { get: headerOf },
+    signal,
+    text: () => text(incoming),
+    arrayBuffer: () => arrayBuffer(incoming),
+  };
 }
 
 async function serve(handle: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  // What was answered needs no abort, whose DOMException is dear.
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
   try {
-    const response = await handle(requestOf(incoming, gone.signal));
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    const whole = wholeBodyOf(response);
-    if (whole !== undefined || response.body === null) return void outgoing.end(whole);
+    const { status, headers, body } = await handle(requestOf(incoming, gone.signal));
+    outgoing.writeHead(status, headers);
+    if (!isStream(body)) return void outgoing.end(writtenOf(body));
     // Headers of a watch go out before its first event, or the client would wait for them.
     outgoing.flushHeaders();
-    await pipeline(Readable.fromWeb(response.body as never), outgoing);
+    await pipeline(Readable.fromWeb(body as never), outgoing);
   } catch {
     // A fault that drops the answer, or a client that has gone: both see a broken connection.
     outgoing.destroy();

@@ -1,7 +1,7 @@
 import type { Wire } from '../json.js';
 import { apiVersionOf, type ResourceInfo, type Resources } from '../resources.js';
-import { type TypeNode, typeOfKind } from '../schema/schema.js';
-import { json } from './answer.js';
+import { type TypeNode, typeOf } from '../schema/schema.js';
+import { type Answer, json } from './answer.js';
 
 const SCALARS: Readonly<Record<string, Wire>> = {
   any: { type: 'object' },
@@ -65,7 +65,7 @@ function documentOf(rows: readonly ResourceInfo[]): Wire {
   const schemas: Record<string, Wire> = {};
   const paths = {};
   for (const info of rows) {
-    const node = typeOfKind(info.kind);
+    const node = typeOf(info);
     schemaOf(node, schemas);
     if (node.kind === 'struct') {
       schemas[`io.k8s.api.${node.name}`]['x-kubernetes-group-version-kind'] = [{ group: info.group, version: info.version, kind: info.kind }];
@@ -78,7 +78,7 @@ function documentOf(rows: readonly ResourceInfo[]): Wire {
 const documentPath = (info: ResourceInfo): string => `${info.group === '' ? 'api' : 'apis'}/${apiVersionOf(info)}`;
 
 /** `/openapi/v3` and one document for each group and version; undefined for other addresses. */
-export function openapi(path: string, resources: Resources): Response | undefined {
+export function openapi(path: string, resources: Resources): Answer | undefined {
   if (path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return undefined;
   const rows = resources.all();
   const names = [...new Set(rows.map(documentPath))];

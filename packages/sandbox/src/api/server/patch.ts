@@ -5,6 +5,7 @@ import { StrategicMergeError, strategicMerge } from '../patch/strategic-merge.js
 import type { TypeNode } from '../schema/schema.js';
 import { badRequest, StatusError } from '../status-error.js';
 import { mediaTypeOf } from './body.js';
+import type { Incoming } from './incoming.js';
 
 export type PatchKind = 'apply' | 'json' | 'merge' | 'strategic';
 
@@ -16,7 +17,7 @@ const KINDS: Readonly<Record<string, PatchKind>> = {
 };
 
 /** @throws StatusError 415 */
-export function patchKindOf(request: Request): PatchKind {
+export function patchKindOf(request: Incoming): PatchKind {
   const kind = KINDS[mediaTypeOf(request)];
   if (!kind) throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   return kind;

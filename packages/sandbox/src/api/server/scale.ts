@@ -2,10 +2,10 @@ import type { Wire } from '../json.js';
 import { notNegative } from '../kinds/validate-pod.js';
 import type { KubeObject } from '../objects.js';
 import { trackUpdate } from '../patch/managed-fields.js';
-import { typeOfKind } from '../schema/schema.js';
+import { typeOf, typeOfKind } from '../schema/schema.js';
 import { formatSelector } from '../selectors.js';
 import { invalid } from '../status-error.js';
-import { json, warningHeader } from './answer.js';
+import { type Answer, json, warningHeader } from './answer.js';
 import { readObject, readPatch } from './body.js';
 import type { Call } from './call.js';
 import type { ServerContext } from './context.js';
@@ -26,7 +26,7 @@ export function scaleOf({ metadata, spec, status }: KubeObject): Wire {
 }
 
 /** get, put and patch of `/scale`: replicas alone are taken, and the version as a precondition. */
-export async function scale(context: ServerContext, call: Call): Promise<Response> {
+export async function scale(context: ServerContext, call: Call): Promise<Answer> {
   const { registry, writes } = context;
   const { info, namespace, name = '', request, verb } = call;
   if (verb === 'get') return json(scaleOf(registry.need(info, namespace, name)));
@@ -43,7 +43,7 @@ export async function scale(context: ServerContext, call: Call): Promise<Respons
   if (causes.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, causes);
   const { uid, resourceVersion } = object.metadata;
   const next = { ...current, metadata: { ...current.metadata, ...(uid && { uid }), resourceVersion }, spec: { ...current.spec, replicas } };
-  const track = (draft: Wire, previous: KubeObject | undefined): void => trackUpdate(draft, previous, writerOf(context, call, query), typeOfKind(info.kind));
+  const track = (draft: Wire, previous: KubeObject | undefined): void => trackUpdate(draft, previous, writerOf(context, call, query), typeOf(info));
   const updated = writes.counted(registry, info, () => registry.update(info, next, { dryRun: query.dryRun, track }));
   return json(scaleOf(updated), 200, warningHeader(warnings));
 }

@@ -1,12 +1,17 @@
 import type { Clock } from '@shepherd/core';
+import { isLag, isWatchFault } from '../faults/fault.js';
+import { WatchTap } from '../faults/watch-tap.js';
+import { forbiddenField } from '../kinds/causes.js';
 import type { KubeObject } from '../objects.js';
 import type { Registry } from '../registry.js';
 import { apiVersionOf } from '../resources.js';
-import { qualified, StatusError } from '../status-error.js';
+import { invalid, qualified, type StatusCause, StatusError } from '../status-error.js';
 import type { Change } from '../store.js';
-import { textOf } from './answer.js';
+import type { Answer } from './answer.js';
 import type { Call } from './call.js';
-import { filterOf, versionOf } from './list.js';
+import type { ServerContext } from './context.js';
+import { writerFor } from './form.js';
+import { filterOf, seenVersion, versionOf } from './list.js';
 
 /** About once a minute, as the real server. */
 const BOOKMARK_MS = 60_000;
@@ -20,35 +25,58 @@ const line = (type: string, objectText: string): Uint8Array => encoder.encode(`{
 
 type Filter = ((object: KubeObject) => boolean) | undefined;
 
-/** How a change looks to a watch that sees only what its selector matches. */
-function eventOf({ type, object, previous }: Change, filter: Filter, namespace: string | undefined): Uint8Array | undefined {
+/** What a watch that sees only what its selector matches is told of a change. */
+function eventOf({ type, object, previous }: Change, filter: Filter, namespace: string | undefined): [type: string, object: KubeObject] | undefined {
   if (namespace !== undefined && object.metadata.namespace !== namespace) return undefined;
-  if (!filter) return line(type.toUpperCase(), textOf(object));
+  if (!filter) return [type.toUpperCase(), object];
   const matched = previous !== undefined && filter(previous);
-  if (type === 'deleted') return matched ? line('DELETED', textOf(object)) : undefined;
+  if (type === 'deleted') return matched ? ['DELETED', object] : undefined;
   const matches = filter(object);
-  if (matches) return line(matched ? 'MODIFIED' : 'ADDED', textOf(object));
+  if (matches) return [matched ? 'MODIFIED' : 'ADDED', object];
   if (!matched || !previous) return undefined;
   // It has left the selection: shown as it was while it belonged, under the version of the change that took it away.
-  const last = { ...previous, metadata: { ...previous.metadata, resourceVersion: object.metadata.resourceVersion } };
-  return line('DELETED', textOf(last));
+  return ['DELETED', { ...previous, metadata: { ...previous.metadata, resourceVersion: object.metadata.resourceVersion } }];
 }
 
-function bookmark(registry: Registry, { info }: Call): Uint8Array {
-  const metadata = { resourceVersion: String(registry.store.version), creationTimestamp: null };
+/** Marks the end of what was there when the watch began, for clients that asked for it instead of a list. */
+const INITIAL_END = { 'k8s.io/initial-events-end': 'true' };
+
+function bookmark(registry: Registry, { info }: Call, annotations?: object): Uint8Array {
+  const metadata = { resourceVersion: String(registry.store.version), ...(annotations && { annotations }) };
   return line('BOOKMARK', JSON.stringify({ kind: info.kind, apiVersion: apiVersionOf(info), metadata }));
 }
 
-/** A stream of changes. Ends at its timeout, when the request is aborted, or when the reader goes. An expired version is an ERROR event in it. */
-export function watch(registry: Registry, clock: Clock, call: Call): Response {
-  const { info, namespace, query, request } = call;
-  const filter = filterOf(call);
+const isTrue = (value: string | null): boolean => value === '1' || value === 'true';
+
+/** Where a watch begins. @throws StatusError 422 for options that do not go together */
+function startOf({ query }: Call): { readonly from: number | undefined; readonly initial: boolean; readonly marked: boolean } {
   const from = versionOf(query);
-  const bookmarks = query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1';
+  const asked = query.get('sendInitialEvents');
+  const match = query.get('resourceVersionMatch');
+  const refuse = (cause: StatusCause): StatusError => invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [cause]);
+  if (asked === null) {
+    if (match) throw refuse(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    return { from, initial: from === undefined || from === 0, marked: false };
+  }
+  if (match !== 'NotOlderThan') {
+    throw refuse(forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  }
+  return { from, initial: isTrue(asked), marked: isTrue(asked) };
+}
+
+/** A stream of changes. Ends at its timeout, when the request is aborted, or when the reader goes. An expired version is an ERROR event in it. */
+export function watch({ registry, clock, faults }: ServerContext, call: Call): Answer {
+  const { info, namespace, query, request, fault } = call;
+  const filter = filterOf(call);
+  const { from, initial, marked } = startOf(call);
+  const writer = writerFor(call, () => clock.now());
+  let headed = true;
+  const bookmarks = isTrue(query.get('allowWatchBookmarks'));
   const timeoutMs = (Number(query.get('timeoutSeconds')) || DEFAULT_TIMEOUT_SECONDS) * 1000;
   const over = new AbortController();
   let stop = (): void => undefined;
   let end = (): void => undefined;
+  let leave = (): void => undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -57,45 +85,61 @@ export function watch(registry: Registry, clock: Clock, call: Call): Response {
           if ((controller.desiredSize ?? 0) < -MAX_WAITING) end();
           else controller.enqueue(chunk);
         };
-        end = () => {
+        const close = (how: () => void): void => {
           if (over.signal.aborted) return;
           over.abort();
+          leave();
+          how();
+        };
+        end = () => close(() => controller.close());
+        const tap = new WatchTap(clock, { send, end, break: (error) => close(() => controller.error(error)) });
+        const left = faults.running(tap, call.asked());
+        leave = () => {
+          left();
+          tap.close();
           stop();
           request.signal.removeEventListener('abort', end);
-          controller.close();
         };
         if (request.signal.aborted) return end();
         request.signal.addEventListener('abort', end, { once: true });
+        if (fault !== undefined && (isWatchFault(fault) || isLag(fault))) tap.meet(fault);
+        if (over.signal.aborted) return;
+        const tell = (type: string, object: KubeObject, atMs: number): void => {
+          tap.say(line(type, writer.line(object, headed)), atMs, true);
+          headed = false;
+        };
+        const mark = (annotations?: object): void => tap.say(bookmark(registry, call, annotations), clock.monotonicMs(), false);
         const onChange = (change: Change): void => {
           const event = eventOf(change, filter, namespace);
-          if (event) send(event);
+          if (event) tell(...event, change.atMs);
         };
         try {
-          if (from === undefined || from === 0) {
-            const present = registry.store.list(qualified(info), namespace);
-            stop = registry.store.follow(qualified(info), registry.store.version, onChange);
-            for (const object of present) if (!filter || filter(object)) send(line('ADDED', textOf(object)));
-          } else stop = registry.store.follow(qualified(info), from, onChange);
+          if (initial) {
+            const seen = seenVersion(registry, call);
+            const present = registry.store.listAt(qualified(info), namespace, seen);
+            for (const object of present) if (!filter || filter(object)) tell('ADDED', object, Number.NEGATIVE_INFINITY);
+            if (marked && bookmarks) mark(INITIAL_END);
+            if (!over.signal.aborted) stop = registry.store.follow(qualified(info), seen, onChange);
+          } else stop = registry.store.follow(qualified(info), from || registry.store.version, onChange);
         } catch (error) {
           if (!(error instanceof StatusError)) throw error;
-          send(line('ERROR', JSON.stringify(error.toStatus())));
-          return end();
+          tap.say(line('ERROR', JSON.stringify(error.toStatus())), Number.NEGATIVE_INFINITY, false);
+          return tap.say(undefined, Number.NEGATIVE_INFINITY, false);
         }
         const everyMs = bookmarks ? BOOKMARK_MS : timeoutMs;
         const beat = (): void => {
-          if (bookmarks) send(bookmark(registry, call));
+          if (bookmarks) mark();
         };
-        void live(clock, { timeoutMs, everyMs }, over.signal, beat).then(end);
+        void live(clock, { timeoutMs, everyMs }, over.signal, beat).then(() => tap.say(undefined, Number.NEGATIVE_INFINITY, false));
       },
       cancel() {
         over.abort();
-        stop();
-        request.signal.removeEventListener('abort', end);
+        leave();
       },
     },
     { highWaterMark: 0 },
   );
-  return new Response(body, { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' } });
+  return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }, body };
 }
 
 /** Beats until the time is up, and once just before, so that the client can go on from there. */

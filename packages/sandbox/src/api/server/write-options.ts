@@ -3,8 +3,10 @@ import { invalidValue, notSupported } from '../kinds/causes.js';
 import type { ResourceInfo } from '../resources.js';
 import { apiVersionOf } from '../resources.js';
 import { DecodeError, decode } from '../schema/decode.js';
+import { typeOf } from '../schema/schema.js';
 import { badRequest, invalid, StatusError } from '../status-error.js';
 import type { Call } from './call.js';
+import { duplicatesOf } from './duplicates.js';
 
 /** What the query of a write says. */
 export interface WriteQuery {
@@ -25,7 +27,9 @@ export function writeQueryOf({ query, request, verb }: Call): WriteQuery {
     throw invalid(kind, '', [notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])]);
   }
   const manager = query.get('fieldManager') || request.headers.get('user-agent')?.split('/')[0] || 'unknown';
-  if (manager.length > 128) throw invalid(kind, '', [invalidValue('fieldManager', manager, 'may not be more than 128 bytes')]);
+  if (manager.length > 128) {
+    throw invalid(kind, '', [{ reason: 'FieldValueTooLong', field: 'fieldManager', message: 'Too long: may not be more than 128 bytes' }]);
+  }
   return { dryRun: dryRun.length > 0, manager, validation };
 }
 
@@ -34,7 +38,8 @@ export interface DecodedBody {
   readonly warnings: readonly string[];
 }
 
-const strict = (fields: readonly string[]): string => `strict decoding error: ${fields.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`;
+const unknownText = (field: string): string => `unknown field ${JSON.stringify(field)}`;
+const strict = (complaints: readonly string[]): string => `strict decoding error: ${complaints.join(', ')}`;
 
 /** Reads a body as the kind of its address. @throws StatusError 400 */
 export function decodeBody(info: ResourceInfo, body: Wire, validation: WriteQuery['validation'], kind = info.kind): DecodedBody {
@@ -42,15 +47,18 @@ export function decodeBody(info: ResourceInfo, body: Wire, validation: WriteQuer
   const expected = kind === info.kind ? apiVersionOf(info) : apiVersion;
   const refuse = (why: string): StatusError =>
     badRequest(`${givenKind ?? kind} in version ${JSON.stringify(versionOf(apiVersion ?? expected))} cannot be handled as a ${kind}: ${why}`);
+  // a version of a known kind that does not exist
+  if (givenKind === kind && apiVersion && apiVersion !== expected && groupOf(apiVersion) === info.group) {
+    throw refuse(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`);
+  }
   if ((givenKind !== undefined && givenKind !== '' && givenKind !== kind) || (apiVersion !== undefined && apiVersion !== '' && apiVersion !== expected)) {
-    throw refuse(
-      `converting (${goName(apiVersion ?? expected, givenKind ?? kind)}) to (${info.group === '' ? 'core' : info.group.split('.')[0]}.${kind}): unknown conversion`,
-    );
+    throw refuse(`converting (${goName(apiVersion ?? expected, givenKind ?? kind)}) to (${internal(info, kind)}): unknown conversion`);
   }
   try {
-    const { object, unknownFields } = decode(kind, body);
-    if (unknownFields.length > 0 && validation === 'Strict') throw refuse(strict(unknownFields));
-    return { object, warnings: validation === 'Warn' ? unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`) : [] };
+    const { object, unknownFields } = decode(kind, body, kind === info.kind ? typeOf(info) : undefined);
+    const complaints = [...duplicatesOf(body).map((field) => `duplicate field ${JSON.stringify(field)}`), ...unknownFields.map(unknownText)];
+    if (complaints.length > 0 && validation === 'Strict') throw refuse(strict(complaints));
+    return { object, warnings: validation === 'Warn' ? complaints : [] };
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
@@ -65,16 +73,20 @@ export function decodePatched(
   { kind = info.kind, patch = JSON.stringify(patched) }: { readonly kind?: string; readonly patch?: string } = {},
 ): DecodedBody {
   const refuse = (why: string): StatusError => invalid({ group: '', kind: '' }, '', [invalidValue('patch', patch, why)]);
+  if (kind === info.kind && patched.kind !== kind)
+    throw refuse(`converting (${goName(patched.apiVersion, patched.kind)}) to (${internal(info)}): unknown conversion`);
   try {
-    const { object, unknownFields } = decode(kind, patched);
+    const { object, unknownFields } = decode(kind, patched, kind === info.kind ? typeOf(info) : undefined);
     const found = unknownFields.filter((field) => !field.startsWith('metadata.managedFields'));
-    if (found.length > 0 && validation === 'Strict') throw refuse(strict(found));
-    return { object, warnings: validation === 'Warn' ? found.map((field) => `unknown field ${JSON.stringify(field)}`) : [] };
+    if (found.length > 0 && validation === 'Strict') throw refuse(strict(found.map(unknownText)));
+    return { object, warnings: validation === 'Warn' ? found.map(unknownText) : [] };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw refuse(error.message);
   }
 }
 
+const internal = ({ group, kind }: ResourceInfo, as = kind): string => `${group === '' ? 'core' : group.split('.')[0]}.${as}`;
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 const versionOf = (apiVersion: string): string => apiVersion.split('/').at(-1) ?? '';
 const goName = (apiVersion: string, kind: string): string => `${versionOf(apiVersion)}.${kind}`;

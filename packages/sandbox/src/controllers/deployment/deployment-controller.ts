@@ -1,14 +1,17 @@
 import type { KubeObject, Objects } from '../../api/objects.js';
+import { controllerOf, controllerRef } from '../../api/owners.js';
+import { matchesSelector } from '../../api/selectors.js';
+import { timestamp } from '../../api/timestamp.js';
 import type { Scheduler } from '../../scheduler.js';
 import { EventRecorder } from '../events.js';
-import { controllerOf, controllerRef, matches, timestamp } from '../selector.js';
 import { keyOf, splitKey, WorkQueue } from '../work-queue.js';
 import * as conditions from './conditions.js';
 import { conditionsOf, type DeploymentStatus, deadlineInMs, hasDeadline, isComplete, rolloutStatusOf, statusOf } from './deployment-status.js';
+import { newReplicaSet } from './new-replica-set.js';
 import { annotation, annotationsOf, beyondHistory, nextRevision, sizeAnnotations } from './revisions.js';
 import { type Fenceposts, fenceposts, newSize, oldSizes } from './rolling-arithmetic.js';
 import { isScaled, scaledSizes } from './scaling.js';
-import { hashLabel, sameTemplate, templateHash } from './template-hash.js';
+import { sameTemplate, templateHash } from './template-hash.js';
 
 const deployments = 'deployments.apps';
 const replicaSets = 'replicasets.apps';
@@ -59,7 +62,7 @@ export class DeploymentController {
     if (owner?.kind === 'Deployment') this.#queue.add(keyOf(set.metadata.namespace, owner.name));
     else if (owner === undefined) {
       for (const deployment of this.objects.list(deployments, set.metadata.namespace)) {
-        if (matches(deployment.spec.selector, set.metadata.labels)) this.#queue.add(keyOf(deployment.metadata.namespace, deployment.metadata.name));
+        if (matchesSelector(deployment.spec.selector, set.metadata.labels)) this.#queue.add(keyOf(deployment.metadata.namespace, deployment.metadata.name));
       }
     }
   }
@@ -82,7 +85,7 @@ export class DeploymentController {
       .list(replicaSets, namespace)
       .flatMap((set) => {
         const owner = controllerOf(set);
-        const fits = matches(deployment.spec.selector, set.metadata.labels);
+        const fits = matchesSelector(deployment.spec.selector, set.metadata.labels);
         if (owner?.uid === uid) return fits ? [set] : this.#release(set, uid);
         if (owner !== undefined || !fits || set.metadata.deletionTimestamp !== undefined || deployment.metadata.deletionTimestamp !== undefined) return [];
         return [this.#writeSet(set, (copy) => (copy.metadata.ownerReferences = [...(copy.metadata.ownerReferences ?? []), controllerRef(deployment)]))];
@@ -178,32 +181,14 @@ export class DeploymentController {
 
   #create(pass: Pass, revision: number): void {
     const { deployment, posts } = pass;
-    const { name, namespace } = deployment.metadata;
+    const { name } = deployment.metadata;
     const desired: number = deployment.spec.replicas;
     const hash = templateHash(deployment.spec.template, deployment.status?.collisionCount);
     const setName = `${name}-${hash}`;
-    const template = structuredClone(deployment.spec.template);
-    template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [hashLabel]: hash } };
     const size = deployment.spec.strategy?.type === 'Recreate' ? desired : newSize({ size: 0, available: 0 }, pass.old.map(replicasOf), desired, posts);
-    const selector = structuredClone(deployment.spec.selector);
+    const annotations = { ...annotationsOf(deployment, undefined, revision), ...sizeAnnotations(desired, posts.surge) };
     try {
-      pass.fresh = this.objects.create(replicaSets, {
-        apiVersion: 'apps/v1',
-        kind: 'ReplicaSet',
-        metadata: {
-          name: setName,
-          namespace,
-          labels: template.metadata.labels,
-          annotations: { ...annotationsOf(deployment, undefined, revision), ...sizeAnnotations(desired, posts.surge) },
-          ownerReferences: [controllerRef(deployment)],
-        },
-        spec: {
-          replicas: size,
-          ...(deployment.spec.minReadySeconds ? { minReadySeconds: deployment.spec.minReadySeconds } : {}),
-          selector: { ...selector, matchLabels: { ...selector.matchLabels, [hashLabel]: hash } },
-          template,
-        },
-      } as never);
+      pass.fresh = this.objects.create(replicaSets, newReplicaSet(deployment, { name: setName, hash, size, annotations }));
     } catch (error) {
       return this.#createFailed(pass, setName, error);
     }

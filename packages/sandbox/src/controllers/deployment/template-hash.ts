@@ -44,9 +44,12 @@ export const sameTemplate = (one: unknown, two: unknown): boolean => canonical(w
 
 export const hashLabel = 'pod-template-hash';
 
+interface PodTemplate {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+}
+
 function withoutHash(template: unknown): unknown {
-  // biome-ignore lint/suspicious/noExplicitAny: the wire's shapes
-  const { metadata, ...rest } = (template ?? {}) as any;
+  const { metadata, ...rest } = (template ?? {}) as PodTemplate;
   const { [hashLabel]: _, ...labels } = metadata?.labels ?? {};
   return { ...rest, metadata: { ...metadata, labels } };
 }

@@ -1,8 +1,12 @@
 import type { KubeObject, Objects } from '../../api/objects.js';
+import { controllerOf, controllerRef } from '../../api/owners.js';
+import { isReady } from '../../api/pod-ready.js';
+import { matchesSelector } from '../../api/selectors.js';
+import { timestamp } from '../../api/timestamp.js';
 import type { Scheduler } from '../../scheduler.js';
+import { createPod } from '../create-pod.js';
 import { EventRecorder } from '../events.js';
-import { availableInMs, isActive, isReady } from '../pod-facts.js';
-import { controllerOf, controllerRef, matches, timestamp } from '../selector.js';
+import { availableInMs, isActive } from '../pod-facts.js';
 import { keyOf, splitKey, WorkQueue } from '../work-queue.js';
 import { victimsFirst } from './victims.js';
 
@@ -45,7 +49,7 @@ export class ReplicaSetController {
     if (owner?.kind === 'ReplicaSet') this.#queue.add(keyOf(pod.metadata.namespace, owner.name));
     else if (owner === undefined) {
       for (const set of this.objects.list(replicaSets, pod.metadata.namespace)) {
-        if (matches(set.spec.selector, pod.metadata.labels)) this.#queue.add(keyOf(set.metadata.namespace, set.metadata.name));
+        if (matchesSelector(set.spec.selector, pod.metadata.labels)) this.#queue.add(keyOf(set.metadata.namespace, set.metadata.name));
       }
     }
   }
@@ -65,7 +69,7 @@ export class ReplicaSetController {
   #claim(set: KubeObject, adopt: boolean): KubeObject[] {
     return this.objects.list('pods', set.metadata.namespace).flatMap((pod) => {
       const owner = controllerOf(pod);
-      const fits = matches(set.spec.selector, pod.metadata.labels);
+      const fits = matchesSelector(set.spec.selector, pod.metadata.labels);
       if (owner?.uid === set.metadata.uid) {
         if (fits) return isActive(pod) ? [pod] : [];
         if (pod.metadata.deletionTimestamp === undefined)
@@ -78,7 +82,8 @@ export class ReplicaSetController {
   }
 
   #setOwners(pod: KubeObject, ownerReferences: NonNullable<KubeObject['metadata']['ownerReferences']>): KubeObject {
-    return this.objects.update('pods', { ...pod, metadata: { ...pod.metadata, ownerReferences } });
+    const { ownerReferences: _, ...metadata } = pod.metadata;
+    return this.objects.update('pods', { ...pod, metadata: { ...metadata, ...(ownerReferences.length > 0 && { ownerReferences }) } });
   }
 
   #manage(set: KubeObject, pods: readonly KubeObject[]): Failure | undefined {
@@ -92,27 +97,9 @@ export class ReplicaSetController {
   }
 
   #create(set: KubeObject, count: number): Failure | undefined {
-    const { metadata, spec } = set.spec.template;
     for (let made = 0; made < count; made++) {
-      try {
-        const pod = this.objects.create('pods', {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: {
-            ...structuredClone(metadata),
-            generateName: `${set.metadata.name}-`,
-            namespace: set.metadata.namespace as string,
-            ownerReferences: [controllerRef(set)],
-          },
-          spec: structuredClone(spec),
-        } as never);
-        this.#events.record(set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
-      } catch (error) {
-        const { code, message } = error as { code?: unknown; message: string };
-        if (typeof code !== 'number') throw error;
-        this.#events.record(set, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${message}` });
-        return { reason: 'FailedCreate', message };
-      }
+      const message = createPod(this.objects, this.#events, set);
+      if (message !== undefined) return { reason: 'FailedCreate', message };
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/objects.js';
-import { isReady, readySinceMs } from '../pod-facts.js';
+import { isReady } from '../../api/pod-ready.js';
+import { readySinceMs } from '../pod-facts.js';
 
 const costOf = (pod: KubeObject): number => Number(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0) || 0;
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };

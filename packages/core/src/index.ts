@@ -4,6 +4,7 @@ export { formatEvent } from './events/format-event.js';
 export { formatPlan } from './plan/format-plan.js';
 export { type Realised, realise } from './plan/realise.js';
 export { exitCodeOf } from './rollout/exit-code.js';
+export { formatCause } from './rollout/format-cause.js';
 export { formatOutcome } from './rollout/format-outcome.js';
 export { Shepherd } from './shepherd.js';
 export type { ShepherdOptions } from './shepherd-options.js';
@@ -21,7 +22,7 @@ export { readSecret, type SecretSource } from './words/secret-source.js';
 export type { ErrorCode, ErrorFacts, ErrorInfo, InfoOf, Issue } from './errors/error-facts.js';
 export type { ErrorDetails } from './errors/shepherd-error.js';
 export { errorInfo, invalidOptions, ShepherdError } from './errors/shepherd-error.js';
-export type { EventBase, RolloutEvent, RolloutEventMap, RolloutEventType } from './events/event.js';
+export type { CommandName, EventBase, RolloutEvent, RolloutEventMap, RolloutEventType } from './events/event.js';
 export type { CheckContext, CheckDefinition } from './extend/define-check.js';
 export { defineCheck } from './extend/define-check.js';
 export type { GateContext, GateDecision, GateDefinition, Moment } from './extend/define-gate.js';
@@ -30,7 +31,12 @@ export type { StepContext, StepDefinition } from './extend/define-step.js';
 export { defineStep } from './extend/define-step.js';
 // One's own
 export type { Definition, Named, Schema, Use } from './extend/definition.js';
+export type { DeadlineOptions } from './extend/with-deadline.js';
+export { withDeadline } from './extend/with-deadline.js';
 export { systemClock } from './internal/system-clock.js';
+export { refuseRecord } from './journal/room.js';
+export type { Flushed, FlushOptions } from './notices/flush.js';
+export type { Undelivered } from './notices/post-office.js';
 export type { Estimate, Plan, PlannedStep } from './plan/plan.js';
 // Situation, plan, strategies
 export type { Capacity, ReleaseInfo, RouterInfo, Situation, Target, Track } from './plan/situation.js';
@@ -39,15 +45,41 @@ export type { AnalysisOptions, ApprovalOptions, Step } from './plan/step.js';
 // Ports
 export type { Clock } from './ports/clock.js';
 export type { PortContext, WriteContext } from './ports/context.js';
-export type { Http, HttpInit, HttpReply, Transport } from './ports/http.js';
+export type { Http, HttpInit, HttpReply, JsonBody, PlainAnswer, PlainRequest, Transport } from './ports/http.js';
 export type { Journal, Saved } from './ports/journal.js';
 export type { Lease, Lock, LockHolder } from './ports/lock.js';
-export type { Counts, MetricsProvider, MetricsReading, MetricsRequest, TrackSelector } from './ports/metrics-provider.js';
+export type {
+  Counts,
+  HistoryRequest,
+  LatencyBound,
+  MetricsHints,
+  MetricsProvider,
+  MetricsReading,
+  MetricsRequest,
+  TrackSelector,
+} from './ports/metrics-provider.js';
 export type { Delivery, Notice, NoticeFilter, Notifier, NotifyContext } from './ports/notifier.js';
-export type { Actions, Autoscaler, Diagnosis, Platform, Releases, TrackStatus, Tracks, TrafficRouter } from './ports/platform.js';
+export type {
+  Actions,
+  Autoscaler,
+  Diagnosis,
+  Drift,
+  Expected,
+  PlanNeeds,
+  Platform,
+  PlatformNote,
+  PodState,
+  Releases,
+  TrackStatus,
+  Tracks,
+  TrafficRouter,
+} from './ports/platform.js';
 export type { Port } from './ports/port.js';
+export type { Closed, CloseOptions } from './rollout/close.js';
+export type { ListFilter } from './rollout/list.js';
 export type { Cause, Outcome, OutcomeBase } from './rollout/outcome.js';
 // Requests, events, outcomes
+export type { RecoverOptions } from './rollout/recover.js';
 export type { DeployRequest, HookPoint, ParsedRequest, RollbackRequest, RunOptions } from './rollout/request.js';
 export type { Command, Listen, Rollout, RolloutState } from './rollout/rollout.js';
 export type { Extension, Judged, Strategy } from './strategies/strategy.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { standard } from './checks/index.js';
 import { defineGate } from './extend/define-gate.js';
 import { defineStep } from './extend/define-step.js';
@@ -16,6 +16,9 @@ import {
   type Strategy,
 } from './index.js';
 import { createMemoryPlatform, type MemoryPlatform, type MemoryPlatformOptions } from './testing/index.js';
+
+// Some play dozens of rollouts; how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 60_000 });
 
 const strategies: readonly (readonly [string, () => Strategy])[] = [
   ['rolling', () => new RollingUpdate()],

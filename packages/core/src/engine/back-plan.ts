@@ -17,20 +17,26 @@ const verification = [pods({}), endpoints({}), health({}), replicas({})];
  * verified, the candidate gone.
  */
 export function backSteps(record: RolloutRecord, target: Target): readonly Step[] {
-  const { templateTouched, from, plan, reached, supersededBy } = record;
+  const { templateTouched, from, plan, reached, weight, supersededBy } = record;
   const undo = plan.steps
     .slice(0, reached + 1)
     .flatMap(({ step }): readonly Step[] => (step.kind === 'custom' && step.direction === 'do' ? [{ ...step, direction: 'undo' }] : []))
     .toReversed();
-  const template = templateTouched && from !== undefined && target.stable?.revision.hash !== from.hash ? [restore(target, from.hash)] : [];
-  const traffic = target.candidate === undefined ? [] : [shift(target, 0)];
+  // A release may change more than the pods, whose hash then is what it was.
+  const isBefore = target.stable?.revision.hash === from?.hash && !(record.to.hash.startsWith(`${from?.hash}-`) || record.wrote === from?.hash);
+  const template = templateTouched && from !== undefined && !isBefore ? [restore(target, from.hash)] : [];
+  // Also where somebody took the candidate away: its traffic went nowhere, and stable may have given its pods to it.
+  const stray = target.weight > 0 || weight > 0 || (target.stable?.replicas ?? 0) < target.replicas;
+  const traffic = target.candidate === undefined && !stray ? [] : [shift(target, 0)];
+  const made = plan.steps.slice(0, reached + 1).some(({ step }) => step.kind === 'apply');
   // While stable can serve as it is, traffic goes first; a stable that holds the bad version has to become good first.
   const first = template.length === 0 ? traffic : [...template, ...traffic];
   return [
     ...first,
     ...undo,
-    ...(supersededBy === undefined ? [verify(target, verification)] : []),
-    ...(target.candidate === undefined ? [] : [retire(target, 'candidate')]),
+    // Where nothing was before and nothing is now, there is nothing to be well.
+    ...(supersededBy === undefined && (from !== undefined || target.stable !== undefined) ? [verify(target, verification)] : []),
+    ...(target.candidate === undefined && !made ? [] : [retire(target, 'candidate')]),
   ];
 }
 

@@ -2,23 +2,29 @@ import { errorInfo, ShepherdError } from '../errors/shepherd-error.js';
 import type { Moment } from '../extend/define-gate.js';
 import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/step.js';
-import { describeCause } from '../rollout/describe-cause.js';
+import { formatCause } from '../rollout/format-cause.js';
 import type { Cause, Outcome, OutcomeBase } from '../rollout/outcome.js';
 import { runStep } from '../steps/runners.js';
-import type { StepRun } from '../steps/step-run.js';
 import type { Duration } from '../words/duration.js';
 import type { Verdict } from '../words/verdict.js';
 import { backPlan } from './back-plan.js';
+import { driftVerdict, takeOurs } from './drift.js';
 import type { Driver } from './driver.js';
-import { askGates } from './gates.js';
+import { askGates, gateClosed } from './gates.js';
+import { releaseAutoscaler } from './hold-autoscaler.js';
 import type { EventBody } from './keeper.js';
+import { baseOf, held, leave, pausedBy } from './leave.js';
+import { holdFor } from './missing-use.js';
 import { observe } from './observe.js';
-import type { Waiting } from './record.js';
-import { LeftPaused, waitForPeople } from './wait-for-people.js';
+import type { RolloutRecord, Waiting } from './record.js';
+import { stepRun } from './step-run-of.js';
+import { LeftPaused, type Waited, waitForPeople } from './wait-for-people.js';
 
 const retryMs = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
 const backLimitMs = 1_800_000;
-const pauseMs = 3_600_000;
+/** For a stable that got its traffic back: a dead node is noticed after a minute, its pods are replaced after five more. */
+const healMs = 600_000;
+const healLookMs = 5_000;
 
 /** Runs a rollout from where its record stands to an outcome. Never rejects. */
 export async function drive(driver: Driver): Promise<Outcome> {
@@ -27,54 +33,64 @@ export async function drive(driver: Driver): Promise<Outcome> {
     if (keeper.record.phase === 'forward') {
       const cause = await forward(driver);
       if (cause === undefined) return await end(driver, { kind: 'succeeded', final: true, serving: 'candidate', changed: true });
+      if (cause.kind === 'gate' && keeper.record.reached < 0)
+        return await end(driver, { kind: 'failed-untouched', final: true, serving: 'stable', error: errorInfo(gateClosed(cause.gate, cause.reason)) });
       await turnBack(driver, cause);
     }
     return await back(driver);
   } catch (error) {
-    return leave(driver, error);
+    return leave(driver, await held(driver, error));
   }
-}
-
-/** Why this process stops although the rollout is not over. */
-function leave(driver: Driver, error: unknown): Outcome {
-  const base = baseOf(driver);
-  if (error instanceof LeftPaused) {
-    const { by, reason, until } = error.waiting;
-    return { ...base, kind: 'paused', final: false, by, reason, until };
-  }
-  const lost = driver.interruption?.kind === 'lock-lost' || ShepherdError.is(error, 'ERR_LOCK_LOST');
-  if (lost) return { ...base, kind: 'lock-lost', final: false };
-  // Told to leave, or the journal cannot be written: without it nothing may be done, and whoever recovers goes on.
-  if (driver.interruption === undefined)
-    driver.keeper.transient({ type: 'step-progress', index: driver.keeper.record.step, message: `left: ${errorInfo(error).message}` });
-  return { ...base, kind: 'detached', final: false };
-}
-
-function baseOf({ keeper: { record }, clock }: Driver): OutcomeBase {
-  const { id, apps, from, to, startedAt } = record;
-  return { rolloutId: id, targets: apps, from, to, startedAt, ms: clock.now().getTime() - Date.parse(startedAt) };
 }
 
 type Ending = Outcome extends infer O ? (O extends OutcomeBase ? Omit<O, keyof OutcomeBase> : never) : never;
 
 async function end(driver: Driver, ending: Ending): Promise<Outcome> {
+  await releaseHeld(driver);
   const outcome = { ...baseOf(driver), ...ending } as Outcome;
   await markRevision(driver, outcome);
   await driver.keeper.commit({ phase: 'ended', outcome, waiting: undefined }, [{ type: 'rollout-end', outcome }]);
   return outcome;
 }
 
+/** Whatever the way out: what is held still is let go. What cannot be written must not change the outcome; the next rollout of the app finds it. */
+async function releaseHeld(driver: Driver): Promise<void> {
+  const { keeper, platform } = driver;
+  for (const app of keeper.record.apps) {
+    const holder = {
+      app,
+      platform,
+      record: () => keeper.record,
+      write: () => ({ ...driver.lasting, app }),
+      commit: (change: Partial<RolloutRecord>) => keeper.commit(change),
+    };
+    await retrying(driver, () => releaseAutoscaler(holder)).catch((error: unknown) => {
+      if (driver.interruption !== undefined || ShepherdError.is(error, 'ERR_LOCK_LOST')) throw error;
+      keeper.transient({ type: 'step-progress', index: keeper.record.step, message: `the autoscaler was not released: ${errorInfo(error).message}` });
+    });
+  }
+}
+
 /** What a later rollback needs to know; a platform that cannot store it, or a missing right, must not change the outcome. */
 async function markRevision(driver: Driver, outcome: Outcome): Promise<void> {
-  const { from, to } = driver.keeper.record;
+  const { from, to, wrote } = driver.keeper.record;
+  // What stable has is what the platform knows.
+  const hash = wrote ?? to.hash;
   const mark = async (hash: string, as: { readonly verified: true } | { readonly bad: string }): Promise<void> =>
     driver.platform.releases.mark?.(driver.lasting, hash, as).catch(() => undefined);
   if (outcome.kind === 'succeeded') {
     // The one before served until now, whoever put it there.
-    await Promise.all([mark(to.hash, { verified: true }), from === undefined || from.bad !== undefined ? undefined : mark(from.hash, { verified: true })]);
+    await Promise.all([mark(hash, { verified: true }), from === undefined || from.bad !== undefined ? undefined : mark(from.hash, { verified: true })]);
   }
-  if (outcome.kind === 'rolled-back' && outcome.cause.kind !== 'abort') await mark(to.hash, { bad: describeCause(outcome.cause) });
+  // Of a release that changes no pod the hash is that of the good one before.
+  if (outcome.kind === 'rolled-back' && saysBad(outcome.cause) && hash !== from?.hash) await mark(hash, { bad: formatCause(outcome.cause) });
 }
+
+/** What a person wanted, or somebody else's writing made impossible, says nothing about the release. */
+const saysBad = (cause: Cause): boolean =>
+  cause.kind !== 'abort' &&
+  !(cause.kind === 'verdict' && cause.verdict.kind === 'inconclusive') &&
+  !(cause.kind === 'step' && cause.error.code === 'ERR_CONFLICT');
 
 /** Goes through the plan. @returns why it has to turn back, or nothing */
 async function forward(driver: Driver): Promise<Cause | undefined> {
@@ -84,7 +100,7 @@ async function forward(driver: Driver): Promise<Cause | undefined> {
   for (let index = keeper.record.step; index < plan.steps.length; index += 1) {
     const { step } = plan.steps[index] as Plan['steps'][number];
     try {
-      const vetoed = await holdAt(driver, step, index);
+      const vetoed = await holdAt(driver, step);
       if (vetoed !== undefined) return vetoed;
     } catch (error) {
       return causeOf(driver, error, index, step);
@@ -98,19 +114,26 @@ async function forward(driver: Driver): Promise<Cause | undefined> {
 }
 
 /** Pauses that were asked for, and gates, before a step. */
-async function holdAt(driver: Driver, step: Step, index: number): Promise<Cause | undefined> {
+async function holdAt(driver: Driver, step: Step): Promise<Cause | undefined> {
   const pause = pauseOf(driver);
   if (pause !== undefined) {
-    const { answer, by } = await waitForPeople(driver, pause, { type: 'pause-start', by: pause.by, reason: pause.reason, until: pause.until }, ['resume']);
-    await driver.keeper.commit({}, [{ type: 'pause-end', by }]);
+    const { answer } = await stayPaused(driver, pause);
     if (answer === 'timeout' && pause.onTimeout === 'rollback') return { kind: 'gate', gate: 'pause', reason: `nobody resumed until ${pause.until}` };
   }
-  for (const moment of momentsOf(step, index, driver.keeper.record.weight)) {
+  for (const moment of momentsOf(step, driver.keeper.record)) {
     const veto = await askGates(driver, moment);
     if (veto !== undefined) return { kind: 'gate', ...veto };
   }
   return undefined;
 }
+
+const stayPaused = (driver: Driver, pause: Waiting): Promise<Waited> => {
+  const { by, reason, until } = pause;
+  return waitForPeople(driver, pause, ['resume'], {
+    start: { type: 'pause-start', by, reason, until },
+    end: (waited) => ({ type: 'pause-end', by: waited.by }),
+  });
+};
 
 /** The pause that was asked for now, or the one that a process before this one waited in. */
 function pauseOf({ inbox, keeper, clock }: Driver): Waiting | undefined {
@@ -120,8 +143,8 @@ function pauseOf({ inbox, keeper, clock }: Driver): Waiting | undefined {
   return { on: 'pause', reason: asked.reason ?? 'asked for', until, onTimeout: asked.onTimeout, by: asked.by };
 }
 
-const momentsOf = (step: Step, index: number, weight: number): readonly Moment[] => [
-  ...(index === 0 ? (['start'] as const) : []),
+const momentsOf = (step: Step, { reached, weight }: RolloutRecord): readonly Moment[] => [
+  ...(reached < 0 ? (['start'] as const) : []),
   ...((step.kind === 'shift' && step.weight > weight) || step.kind === 'roll' ? (['weight-increase'] as const) : []),
   ...(step.kind === 'promote' ? (['promote'] as const) : []),
 ];
@@ -138,36 +161,49 @@ async function oneStep(driver: Driver, plan: Plan, index: number, pending: reado
       ...pending,
       { type: 'step-start', index, of: plan.steps.length, step, text },
     ]);
+    const run = stepRun(driver, step, index);
     for (;;) {
       const started = clock.monotonicMs();
-      const verdict = await retrying(driver, () => runStep(step, stepRun(driver, step, index)));
+      const verdict = await retrying(driver, async () => (forwards ? await driftVerdict(run) : undefined) ?? (await runStep(step, run)));
       const end: EventBody = { type: 'step-end', index, verdict, ms: Math.round(clock.monotonicMs() - started) };
       if (verdict.kind === 'pass') return { end };
+      if (!forwards && step.kind === 'verify' && (await mayHeal(driver, verdict))) continue;
       await keeper.commit({}, [end]);
       const cause: Cause = { kind: 'verdict', index, step, verdict };
       if (!forwards || !(await again(driver, verdict))) return { cause };
+      await retrying(driver, () => takeOurs(run));
     }
   } catch (error) {
     return { cause: causeOf(driver, error, index, step) };
   }
 }
 
+/**
+ * The traffic is back; a stable that does not verify may yet heal, as pods of a dead node come up elsewhere after six minutes. False: the time for that is up.
+ */
+async function mayHeal({ keeper, clock, signal }: Driver, verdict: Verdict): Promise<boolean> {
+  const { decidedAt, step } = keeper.record;
+  const untilMs = Date.parse(decidedAt ?? '') + healMs;
+  if (!(clock.now().getTime() < untilMs)) return false;
+  const why = 'reason' in verdict ? verdict.reason : verdict.kind;
+  keeper.transient({ type: 'step-progress', index: step, message: `stable is not well: ${why}; looked at again until ${new Date(untilMs).toISOString()}` });
+  await clock.sleep(healLookMs, signal);
+  return true;
+}
+
 /** What is not clearly bad, and what the request wants a person to see, waits for one; true: try the step again. */
 async function again(driver: Driver, verdict: Verdict): Promise<boolean> {
   const paused = verdict.kind === 'inconclusive' || driver.keeper.record.request.onFailure === 'pause';
   if (!paused || verdict.kind === 'pass') return false;
-  const until = new Date(driver.clock.now().getTime() + pauseMs).toISOString();
   const by = { name: 'shepherd', kind: 'engine' } as const;
-  const waiting = { on: 'pause', reason: verdict.reason, until, onTimeout: 'rollback', by } as const;
-  const { answer, by: who } = await waitForPeople(driver, waiting, { type: 'pause-start', by, reason: verdict.reason, until }, ['resume']);
-  await driver.keeper.commit({}, [{ type: 'pause-end', by: who }]);
-  return answer === 'resume';
+  return (await stayPaused(driver, pausedBy(by, verdict.reason, driver.clock.now()))).answer === 'resume';
 }
 
 /** An error of a step as the reason to turn back; what makes this process leave is thrown on. */
 function causeOf(driver: Driver, error: unknown, index: number, step: Step): Cause {
   const interruption = driver.interruption;
-  if (error instanceof LeftPaused || interruption?.kind === 'lock-lost' || interruption?.kind === 'detach') throw error;
+  if (error instanceof LeftPaused) throw error;
+  if (interruption?.kind === 'lock-lost' || interruption?.kind === 'detach' || interruption?.kind === 'hold') throw error;
   if (ShepherdError.is(error, 'ERR_LOCK_LOST')) {
     driver.interrupt({ kind: 'lock-lost' });
     throw error;
@@ -195,10 +231,12 @@ async function retrying<T>(driver: Driver, work: () => Promise<T>): Promise<T> {
 async function turnBack(driver: Driver, cause: Cause): Promise<void> {
   const { keeper, clock } = driver;
   const decidedAt = clock.now().toISOString();
+  const { interruption } = driver;
+  const supersededBy = keeper.record.supersededBy ?? (interruption?.kind === 'abort' ? interruption.supersededBy : undefined);
   const context = { ...driver.read, signal: new AbortController().signal };
   const target = await retrying(driver, () => observe(driver.platform as never, context, true)).catch(() => undefined);
-  const back = target === undefined ? undefined : await backPlan(keeper.record, target, decidedAt);
-  await keeper.commit({ phase: 'back', cause, decidedAt, back, step: 0, waiting: undefined }, [
+  const back = target === undefined ? undefined : await backPlan({ ...keeper.record, supersededBy }, target, decidedAt);
+  await keeper.commit({ phase: 'back', cause, supersededBy, decidedAt, back, step: 0, waiting: undefined }, [
     { type: 'rollback-start', cause, plan: back ?? keeper.record.plan },
   ]);
 }
@@ -219,6 +257,7 @@ async function back(driver: Driver): Promise<Outcome> {
     );
   let pending: readonly EventBody[] = [];
   for (let index = keeper.record.step; index < plan.steps.length; index += 1) {
+    await holdForMissing(driver, plan, index, pending);
     const outcome = await oneStep(driver, plan, index, pending);
     if ('cause' in outcome) return failBack(driver, cause, backError(outcome.cause));
     pending = [outcome.end];
@@ -229,54 +268,22 @@ async function back(driver: Driver): Promise<Outcome> {
   return end(driver, { kind: 'rolled-back', final: true, serving: 'stable', cause, trafficBackMs: keeper.record.trafficBackMs });
 }
 
+/** The undo of a step that is not registered here: the traffic is back by now, and the rest waits for a process that has it (DESIGN 1). */
+async function holdForMissing({ keeper, registry, clock }: Driver, plan: Plan, index: number, pending: readonly EventBody[]): Promise<void> {
+  const step = plan.steps[index]?.step;
+  if (step?.kind !== 'custom' || registry.has('step', step.step.use)) return;
+  const { waiting, start } = holdFor({ extension: 'step', use: step.step.use }, clock.now());
+  await keeper.commit({ step: index, waiting }, [...pending, start]);
+  throw new LeftPaused(waiting);
+}
+
 const backError = (cause: Cause): unknown =>
   cause.kind === 'step'
     ? new ShepherdError(cause.error.code, cause.error.message, cause.error)
-    : new ShepherdError('ERR_STEP_FAILED', describeCause(cause), {
-        facts: { step: cause.kind === 'verdict' ? cause.step.kind : cause.kind, reason: describeCause(cause) },
+    : new ShepherdError('ERR_STEP_FAILED', formatCause(cause), {
+        facts: { step: cause.kind === 'verdict' ? cause.step.kind : cause.kind, reason: formatCause(cause) },
         remedy: 'stable does not verify: look at its pods, then roll back further or deploy a fix',
       });
 
 const failBack = (driver: Driver, cause: Cause, error: unknown): Promise<Outcome> =>
   end(driver, { kind: 'rollback-failed', final: true, serving: driver.keeper.record.weight > 0 ? 'mixed' : 'unknown', cause, error: errorInfo(error) });
-
-function stepRun(driver: Driver, step: Step, index: number): StepRun {
-  const { keeper, clock, platform, registry, inbox } = driver;
-  const app = 'target' in step ? step.target : keeper.record.apps[0];
-  const { signal } = driver;
-  const read = () => ({ app, rolloutId: keeper.record.id, signal, clock });
-  return {
-    app,
-    index,
-    platform,
-    clock,
-    signal,
-    registry,
-    urgent: keeper.record.phase === 'back',
-    record: () => keeper.record,
-    read,
-    write: () => ({ ...driver.write, app, signal }),
-    target: () => observe(platform as never, read(), true),
-    progress: (message, data) => keeper.transient({ type: 'step-progress', index, message, ...(data === undefined ? {} : { data }) }),
-    commit: (change, events) => keeper.commit(change, events),
-    async dwell(ms) {
-      if (inbox.skip.aborted) return true;
-      await clock.sleep(ms, AbortSignal.any([signal, inbox.skip])).catch(() => undefined);
-      signal.throwIfAborted();
-      return inbox.skip.aborted;
-    },
-    async answer(until, onTimeout, message) {
-      const waiting = { on: 'approval', reason: message, until, onTimeout: onTimeout === 'approve' ? 'continue' : 'rollback', by: driver.actor } as const;
-      const { answer, by, reason } = await waitForPeople(driver, waiting, { type: 'approval-request', message, until, onTimeout }, ['approve', 'reject']);
-      const approved = answer === 'timeout' ? onTimeout === 'approve' : answer === 'approve';
-      await keeper.commit({}, [{ type: 'approval-answer', approved, by, ...(reason === undefined ? {} : { reason }) }]);
-      return {
-        approved,
-        reason:
-          answer === 'timeout'
-            ? `nobody answered until ${until}`
-            : `${answer === 'approve' ? 'approved' : 'rejected'} by ${by.name}${reason === undefined ? '' : `: ${reason}`}`,
-      };
-    },
-  };
-}

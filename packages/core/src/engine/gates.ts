@@ -1,7 +1,10 @@
+import { ShepherdError } from '../errors/shepherd-error.js';
 import type { GateDecision, Moment } from '../extend/define-gate.js';
 import type { Use } from '../extend/definition.js';
+import { untilAborted } from '../internal/until-aborted.js';
 import { toMs } from '../words/duration.js';
 import type { Driver } from './driver.js';
+import { waitedFor } from './wait-for-people.js';
 
 /** Asks every gate of this moment; resolves when all let go on. A gate that throws holds. @returns the veto, if there is one */
 export async function askGates(driver: Driver, moment: Moment): Promise<{ readonly gate: string; readonly reason: string } | undefined> {
@@ -18,27 +21,35 @@ async function askGate(driver: Driver, use: Use<'gate'>, moment: Moment): Promis
   const { keeper, clock, registry } = driver;
   const code = registry.code(use);
   const input = await registry.input(use);
-  const until = clock.now().getTime() + toMs(code.timeout);
+  // After a takeover the wait that is stored goes on, with the deadline that it had.
+  const stored = keeper.record.waiting;
+  const mine = stored?.on === 'gate' && stored.gate === use.use ? stored : undefined;
+  const until = mine === undefined ? clock.now().getTime() + toMs(code.timeout) : Date.parse(mine.until);
+  const since = stored?.since ?? clock.now().toISOString();
+  let held = mine?.reason;
   const ask = async (): Promise<GateDecision> => {
     const { plan, weight, request } = keeper.record;
+    const [late, done] = [new AbortController(), new AbortController()];
+    const signal = AbortSignal.any([driver.signal, late.signal]);
+    clock.sleep(Math.max(0, until - clock.now().getTime()), done.signal).then(
+      () => late.abort(new Error(`no answer within ${code.timeout}`)),
+      () => undefined,
+    );
     try {
-      return await code.run(input, { ...driver.read, moment, plan, weight, metadata: request.metadata ?? {} });
+      return await untilAborted(code.run(input, { ...driver.read, signal, moment, plan, weight, metadata: request.metadata ?? {} }), signal);
     } catch (error) {
       driver.signal.throwIfAborted();
+      if (late.signal.aborted) return { kind: 'hold', reason: 'it does not answer' };
       return { kind: 'hold', reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      done.abort();
     }
   };
-  let held = '';
-  const since = clock.now().getTime();
-  // The rollout's deadline stands still while a gate holds, which has a deadline of its own.
-  const end = (decision: GateDecision): Promise<void> =>
-    keeper.commit({ waiting: undefined, deadline: new Date(Date.parse(keeper.record.deadline) + clock.now().getTime() - since).toISOString() }, [
-      { type: 'gate-end', gate: use.use, decision },
-    ]);
+  const end = (decision: GateDecision): Promise<void> => keeper.commit(waitedFor(keeper.record, clock.now()), [{ type: 'gate-end', gate: use.use, decision }]);
   for (;;) {
     const decision = await ask();
     if (decision.kind !== 'hold') {
-      if (held !== '' || decision.kind === 'veto') await end(decision);
+      if (held !== undefined || decision.kind === 'veto') await end(decision);
       return decision;
     }
     if (clock.now().getTime() >= until) {
@@ -50,10 +61,12 @@ async function askGate(driver: Driver, use: Use<'gate'>, moment: Moment): Promis
     if (decision.reason !== held) {
       const waiting = {
         on: 'gate',
+        gate: use.use,
         reason: decision.reason,
         until: new Date(until).toISOString(),
         onTimeout: code.onTimeout === 'proceed' ? 'continue' : 'rollback',
         by: driver.actor,
+        since,
       } as const;
       await keeper.commit({ waiting }, [{ type: 'gate-hold', gate: use.use, reason: decision.reason, until: waiting.until }]);
       held = decision.reason;
@@ -61,3 +74,10 @@ async function askGate(driver: Driver, use: Use<'gate'>, moment: Moment): Promis
     await clock.sleep(Math.min(toMs(code.every), Math.max(1, until - clock.now().getTime())), driver.signal);
   }
 }
+
+/** A veto before the first step: nothing of the app was written, so nothing is taken back. */
+export const gateClosed = (gate: string, reason: string): ShepherdError =>
+  new ShepherdError('ERR_GATE_CLOSED', `${gate}: ${reason}`, {
+    facts: { gate, reason },
+    remedy: 'deploy again once the gate lets it; a rollback passes no gate',
+  });

@@ -7,10 +7,15 @@ export class Inbox {
   #pause: Extract<StoredCommand, { kind: 'pause' }> | undefined;
   #skip = new AbortController();
   #answers = new Set<(command: Answer) => boolean>();
-  readonly #onAbort: (command: StoredCommand) => void;
+  /** Answers that came before this process has come to the wait that its record holds. */
+  #early: Answer[] = [];
+  readonly #onAbort: (command: Extract<StoredCommand, { kind: 'abort' }>) => void;
+  readonly #isWaiting: () => boolean;
 
-  constructor(onAbort: (command: StoredCommand) => void) {
+  /** `isWaiting`: the rollout's record waits for people. */
+  constructor(onAbort: (command: Extract<StoredCommand, { kind: 'abort' }>) => void, isWaiting: () => boolean = () => false) {
     this.#onAbort = onAbort;
+    this.#isWaiting = isWaiting;
   }
 
   deliver(command: StoredCommand): void {
@@ -21,11 +26,21 @@ export class Inbox {
         this.#pause = command;
         return;
       case 'promote':
-        return this.#skip.abort();
+        this.#skip.abort();
+        // A pause is waiting that is left, too (RR BUG-4); an approval is not, it is a decision.
+        return this.deliver({ ...command, kind: 'resume' });
       default:
         if (command.kind === 'resume') this.#pause = undefined;
+        if (this.#answers.size === 0 && this.#isWaiting()) this.#early.push(command);
         for (const answer of this.#answers) if (answer(command)) this.#answers.delete(answer);
     }
+  }
+
+  /** What a driver before this one was told and did not come to do. */
+  deliverAgain(command: StoredCommand): void {
+    // What it resumed is resumed or asked for by itself; a pause that came later stays one.
+    if (command.kind === 'promote') this.#skip.abort();
+    else this.deliver(command);
   }
 
   /** The pause that was asked for, once. */
@@ -42,6 +57,8 @@ export class Inbox {
 
   /** The next command of these kinds, or undefined when the signal aborts. */
   next(kinds: readonly Answer['kind'][], signal: AbortSignal): Promise<Answer | undefined> {
+    const early = this.#early.splice(0).find(({ kind }) => kinds.includes(kind));
+    if (early !== undefined) return Promise.resolve(early);
     return new Promise((resolve) => {
       const answer = (command: Answer): boolean => {
         if (!kinds.includes(command.kind)) return false;

@@ -1,9 +1,13 @@
+import type { AnalysisState } from '../analysis/analysis.js';
+import type { LatencyBounds } from '../analysis/latency-bounds.js';
 import type { RolloutEvent } from '../events/event.js';
+import type { Outbox } from '../notices/outbox.js';
 import type { Plan } from '../plan/plan.js';
 import type { Cause, Outcome } from '../rollout/outcome.js';
 import type { DeployRequest } from '../rollout/request.js';
 import type { Actor, App } from '../words/app.js';
 import type { Revision } from '../words/revision.js';
+import type { StoredCommand } from './commands.js';
 
 /** What was asked, as JSON: the strategy is its `kind` and `options`. */
 export type StoredRequest = Omit<DeployRequest, 'app' | 'strategy'> & { readonly strategy?: { readonly kind: string; readonly options: unknown } | undefined };
@@ -11,11 +15,23 @@ export type StoredRequest = Omit<DeployRequest, 'app' | 'strategy'> & { readonly
 /** What a rollout waits for, and until when (RR V3). */
 export interface Waiting {
   readonly on: 'gate' | 'approval' | 'pause';
+  /** The gate that holds, by its name. */
+  readonly gate?: string | undefined;
   readonly reason: string;
   /** ISO 8601 UTC. */
   readonly until: string;
   readonly onTimeout: 'continue' | 'rollback';
   readonly by: Actor;
+  /** ISO 8601 UTC; the rollout's deadline stands still from here on. */
+  readonly since?: string | undefined;
+  /** It waits for a process in which this is registered. */
+  readonly missing?: MissingUse | undefined;
+}
+
+/** Something of one's own that a rollout needs and a process does not have. */
+export interface MissingUse {
+  readonly extension: 'step' | 'check' | 'gate';
+  readonly use: string;
 }
 
 /** Everything that another process needs to go on with a rollout or to take it back (RR CR-1). JSON. */
@@ -28,6 +44,8 @@ export interface RolloutRecord {
   readonly startedAt: string;
   /** Absolute, so that it survives a restart. */
   readonly deadline: string;
+  /** By when somebody must drive it; else whoever recovers, or the watchdog, takes it back. Undefined where it may stand (RR CR-4). ISO 8601 UTC. */
+  readonly unwatchedDeadline?: string | undefined;
   readonly plan: Plan;
   /** The revision that served before, and the one asked for. */
   readonly from: Revision | undefined;
@@ -44,15 +62,26 @@ export interface RolloutRecord {
   readonly weightAt?: string | undefined;
   /** Stable's template was about to be written: the intent is stored before the act. */
   readonly templateTouched: boolean;
+  /** What stable was given, where its hash is not that of `to`. */
+  readonly wrote?: string | undefined;
+  /** What somebody else wrote and a person said to go on with. */
+  readonly accepted?: readonly string[] | undefined;
+  /** Autoscalers that are held, by app, with what has to be restored; null: about to be held. */
+  readonly held?: Readonly<Record<string, unknown>> | undefined;
   readonly back?: Plan | undefined;
   readonly cause?: Cause | undefined;
   readonly decidedAt?: string | undefined;
   readonly trafficBackMs?: number | undefined;
   readonly waiting?: Waiting | undefined;
+  /** What the judge carries from poll to poll, through all steps; where latency is judged is fixed before the first write (AN 5). */
+  readonly analysis?: { readonly latency: LatencyBounds; readonly state?: AnalysisState | undefined } | undefined;
   /** Of custom steps, by index. */
   readonly saved: Readonly<Record<string, unknown>>;
   readonly driver?: string | undefined;
+  /** In order of sequence; `events-compacted` stands for those that had to make room. */
   readonly events: readonly RolloutEvent[];
+  /** Commands that were heard and have not had their whole effect yet, so that none is lost with its process (RR CR-1). */
+  readonly asked?: readonly StoredCommand[] | undefined;
   /** The rollout that takes this one's place: it is taken back without asking whether stable is well, which may be what the new one mends. */
   readonly supersededBy?: string | undefined;
   readonly outcome?: Outcome | undefined;
@@ -66,12 +95,13 @@ export interface PastRollout {
   readonly outcome: Outcome;
 }
 
-/** An app's journal. `write` tells our own write from somebody else's when an answer was lost. */
+/** An app's journal, as the engine works with it. `write` tells our own write from somebody else's when an answer was lost. */
 export interface AppRecord {
-  readonly schema: 1;
   readonly write: { readonly by: string; readonly count: number };
   readonly current: RolloutRecord;
   readonly past: readonly PastRollout[];
+  /** Notices that nobody got yet, of these rollouts. */
+  readonly outbox?: Outbox | undefined;
 }
 
 export const keptRollouts = 20;

@@ -1,6 +1,6 @@
 import type { Driver } from './driver.js';
 import type { EventBody } from './keeper.js';
-import type { Waiting } from './record.js';
+import type { RolloutRecord, Waiting } from './record.js';
 
 /** This process leaves while the rollout waits. */
 export class LeftPaused extends Error {
@@ -16,18 +16,29 @@ export interface Waited {
   readonly reason: string | undefined;
 }
 
+/** The record without its wait: the rollout's deadline stood still meanwhile, also while nobody drove (RR V3, SM-11). */
+export function waitedFor({ deadline, waiting }: RolloutRecord, now: Date): Pick<RolloutRecord, 'waiting' | 'deadline'> {
+  const waited = waiting?.since === undefined ? 0 : Math.max(0, now.getTime() - Date.parse(waiting.since));
+  return { waiting: undefined, deadline: new Date(Date.parse(deadline) + waited).toISOString() };
+}
+
 /**
  * Waits for a command with a deadline of its own; the rollout's deadline stands still meanwhile (RR V3, SM-11). Rejects with the signal's reason when the
  * rollout is interrupted. @throws LeftPaused where this process was told to leave instead
  */
-export async function waitForPeople(driver: Driver, waiting: Waiting, start: EventBody, kinds: readonly ('approve' | 'reject' | 'resume')[]): Promise<Waited> {
+export async function waitForPeople(
+  driver: Driver,
+  waiting: Waiting,
+  kinds: readonly ('approve' | 'reject' | 'resume')[],
+  { start, end }: { readonly start: EventBody; readonly end: (waited: Waited) => EventBody },
+): Promise<Waited> {
   const { keeper, clock, inbox } = driver;
   const { signal } = driver;
   signal.throwIfAborted();
-  const since = clock.now().getTime();
   // After a takeover the wait that is stored goes on, with the deadline that it had.
   const stored = keeper.record.waiting;
-  const now = stored?.on === waiting.on ? stored : waiting;
+  // One that takes the place of another wait counts from where that began.
+  const now = stored?.on === waiting.on ? stored : { ...waiting, since: stored?.since ?? clock.now().toISOString() };
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
   // Listening before anybody can hear of it: a listener may answer at once.
@@ -39,15 +50,17 @@ export async function waitForPeople(driver: Driver, waiting: Waiting, start: Eve
     stop.abort();
     throw error;
   }
-  const timeout = clock.sleep(Math.max(0, Date.parse(now.until) - since), until).then(
+  const timeout = clock.sleep(Math.max(0, Date.parse(now.until) - clock.now().getTime()), until).then(
     () => 'timeout' as const,
     () => undefined,
   );
   const answered = await Promise.race([answer, timeout]);
   stop.abort();
   signal.throwIfAborted();
-  const waited = clock.now().getTime() - since;
-  await keeper.commit({ waiting: undefined, deadline: new Date(Date.parse(keeper.record.deadline) + waited).toISOString() });
-  if (answered === 'timeout' || answered === undefined) return { answer: 'timeout', by: { name: 'deadline', kind: 'engine' }, reason: undefined };
-  return { answer: answered.kind, by: answered.by, reason: answered.reason };
+  const result: Waited =
+    answered === 'timeout' || answered === undefined
+      ? { answer: 'timeout', by: { name: 'deadline', kind: 'engine' }, reason: undefined }
+      : { answer: answered.kind, by: answered.by, reason: answered.reason };
+  await keeper.commit(waitedFor(keeper.record, clock.now()), [end(result)]);
+  return result;
 }

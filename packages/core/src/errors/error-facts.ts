@@ -1,3 +1,4 @@
+import type { CommandName } from '../events/event.js';
 import type { Actor } from '../words/app.js';
 import type { Finding } from '../words/finding.js';
 
@@ -22,6 +23,7 @@ export interface ErrorFacts {
   readonly ERR_CONFLICT: { readonly object: string; readonly reason: string };
   readonly ERR_LOCK_HELD: { readonly rolloutId: string; readonly holder: string; readonly since: string };
   readonly ERR_LOCK_LOST: { readonly rolloutId: string; readonly holder: string };
+  readonly ERR_COMMAND_REFUSED: { readonly id: string; readonly command: CommandName; readonly reason: string };
   readonly ERR_PLAN_CHANGED: { readonly expected: string; readonly actual: string; readonly changes: readonly string[] };
   readonly ERR_NOT_REGISTERED: { readonly extension: 'strategy' | 'step' | 'check' | 'gate'; readonly use: string };
   readonly ERR_ABORTED: { readonly by: Actor; readonly reason: string };
@@ -37,11 +39,30 @@ export interface ErrorFacts {
   readonly ERR_PREFLIGHT: { readonly findings: readonly Finding[] };
   readonly ERR_STEP_FAILED: { readonly step: string; readonly reason: string };
   readonly ERR_JOURNAL: { readonly object: string; readonly reason: string };
+  readonly ERR_TOOL: { readonly tool: string; readonly found: string; readonly expected: string };
+  readonly ERR_TOOL_FAILED: {
+    readonly tool: string;
+    readonly command: string;
+    readonly exitCode?: number | undefined;
+    readonly signal?: string | undefined;
+    readonly lines: readonly string[];
+  };
+  readonly ERR_CHART: { readonly chart: string; readonly reason: string };
+  readonly ERR_CHART_VALUES: { readonly issues: readonly Issue[] };
+  readonly ERR_RELEASE_TAKEN: { readonly release: string; readonly found: string; readonly wanted: string };
+  readonly ERR_RELEASE_PENDING: {
+    readonly release: string;
+    readonly status: string;
+    readonly since: string;
+    readonly rolloutId?: string | undefined;
+  };
   readonly ERR_UNEXPECTED: { readonly reason: string };
 }
 
+/** Every code; each has a page in docs/reference/errors. */
 export type ErrorCode = keyof ErrorFacts;
 
+/** An error of one code, as data. */
 export interface InfoOf<C extends ErrorCode> {
   readonly code: C;
   readonly message: string;

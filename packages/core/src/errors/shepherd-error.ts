@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorFacts, ErrorInfo, InfoOf } from './error-facts.js'
 const brand = Symbol.for('shepherd.error');
 const pages = 'https://github.com/shepherd-sdk/shepherd/blob/main/docs/reference/errors';
 
+/** `facts`: what went wrong, as data. `remedy`: what the reader does next. `retryable`: the same call may work later. */
 export interface ErrorDetails<C extends ErrorCode> {
   readonly facts: ErrorFacts[C];
   readonly remedy: string;

@@ -16,7 +16,7 @@ export class EventHub {
   #ended = false;
 
   get last(): number {
-    return this.#log.length;
+    return this.#log.at(-1)?.sequence ?? 0;
   }
 
   /** Events that a journal holds already. A number that was published before is dropped. */

@@ -19,19 +19,31 @@ export interface RolloutEventMap {
   readonly 'approval-answer': { readonly approved: boolean; readonly by: Actor; readonly reason?: string | undefined };
   readonly 'pause-start': { readonly by: Actor; readonly reason: string; readonly until: string };
   readonly 'pause-end': { readonly by: Actor };
+  /** Somebody told the rollout what to do, here or from another process; what comes of it follows. */
+  readonly command: { readonly id: string; readonly command: CommandName; readonly by: Actor; readonly reason?: string | undefined };
   readonly 'rollback-start': { readonly cause: Cause; readonly plan: Plan };
+  /**
+   * Stands for the events `from` to `to` (its own number), which made room in a full journal: who replays a rollout from the journal gets every number or the
+   * event that stands for it. Listeners of the process that drove got each of them.
+   */
+  readonly 'events-compacted': { readonly from: number; readonly to: number };
   readonly 'listener-error': { readonly listener: string; readonly message: string };
   readonly 'rollout-end': { readonly outcome: Outcome };
 }
 
+/** Every type of event. */
 export type RolloutEventType = keyof RolloutEventMap;
 
+/** What can be told a rollout, from any process. */
+export type CommandName = 'abort' | 'pause' | 'resume' | 'promote' | 'approve' | 'reject';
+
+/** What every event says. */
 export interface EventBase<K> {
   readonly type: K;
   readonly rolloutId: string;
   /** Of a group the first. */
   readonly app: App;
-  /** 1, 2, 3 … without gaps, over takeovers too. A transient event repeats the last number. */
+  /** 1, 2, 3 … without gaps, over takeovers too; `events-compacted` stands for a range. A transient event repeats the last number. */
   readonly sequence: number;
   /** Live only, not in the journal. */
   readonly transient: boolean;

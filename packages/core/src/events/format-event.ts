@@ -1,4 +1,4 @@
-import { describeCause } from '../rollout/describe-cause.js';
+import { formatCause } from '../rollout/format-cause.js';
 import { formatOutcome } from '../rollout/format-outcome.js';
 import { formatMs } from '../words/duration.js';
 import type { RolloutEvent } from './event.js';
@@ -36,8 +36,12 @@ function eventText(event: RolloutEvent): string {
       return `paused by ${event.by.name} until ${event.until}: ${event.reason}`;
     case 'pause-end':
       return `pause ended by ${event.by.name}`;
+    case 'command':
+      return `${event.command} asked for by ${event.by.name}${event.reason === undefined ? '' : `: ${event.reason}`}`;
     case 'rollback-start':
-      return `going back: ${describeCause(event.cause)}`;
+      return `going back: ${formatCause(event.cause)}`;
+    case 'events-compacted':
+      return `events ${event.from} to ${event.to} made room in the journal`;
     case 'listener-error':
       return `a listener of ${event.listener} failed: ${event.message}`;
     case 'rollout-end':

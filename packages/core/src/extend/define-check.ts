@@ -17,6 +17,7 @@ export interface CheckContext extends PortContext {
   inspect(): Promise<Track | undefined>;
 }
 
+/** What `defineCheck` takes. */
 export interface CheckDefinition<I> extends Named<I> {
   run(input: I, context: CheckContext): Promise<Verdict>;
 }

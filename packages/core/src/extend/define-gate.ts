@@ -4,10 +4,13 @@ import type { Duration } from '../words/duration.js';
 import { define } from './define.js';
 import type { Definition, Named } from './definition.js';
 
+/** When a gate is asked: before the first step, before each step that gives the candidate more traffic, before stable becomes the new version. */
 export type Moment = 'start' | 'weight-increase' | 'promote';
 
+/** `veto` at the start ends the rollout untouched (ERR_GATE_CLOSED), later it is taken back; `hold` asks again until the gate's `timeout`. */
 export type GateDecision = { readonly kind: 'proceed' } | { readonly kind: 'hold' | 'veto'; readonly reason: string };
 
+/** What a gate sees: `weight` is the candidate's realised percent, `metadata` the request's. */
 export interface GateContext extends PortContext {
   readonly moment: Moment;
   readonly plan: Plan;
@@ -15,6 +18,7 @@ export interface GateContext extends PortContext {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What `defineGate` takes. `timeout`: how long it may hold in all; then `onTimeout` decides. */
 export interface GateDefinition<I> extends Named<I> {
   readonly at: readonly Moment[];
   readonly every: Duration;

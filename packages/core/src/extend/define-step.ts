@@ -12,6 +12,7 @@ export interface StepContext<S = never> extends CheckContext {
   progress(message: string, data?: unknown): void;
 }
 
+/** What `defineStep` takes. `timeout`: of one call of `run`, also of `undo`. */
 export interface StepDefinition<I, S = never> extends Named<I> {
   readonly timeout: Duration;
   run(input: I, context: StepContext<S>): Promise<Verdict | void>;

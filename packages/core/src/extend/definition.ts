@@ -24,6 +24,7 @@ export interface Schema<T> {
   };
 }
 
+/** `use`: a global name, as `acme/cache-warm-up`. `input`: checks what comes back from a journal or over HTTP. `describe`: its line in the plan. */
 export interface Named<I> {
   readonly use: string;
   readonly input?: Schema<I> | undefined;

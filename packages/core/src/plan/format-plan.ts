@@ -26,6 +26,7 @@ export function formatPlan(plan: Plan): string {
     `takes ${formatMs(shortestMs)} to ${formatMs(longestMs)}; at most ${peakPods} pods; back within ${formatMs(rollbackMs)} from any step`,
     `worst exposure before promotion: ${worstExposure.percent} % of requests for ${worstExposure.minutes} min`,
     assumptionLine(assumed.podReadyMs),
+    ...(plan.notes ?? []),
     ...warnings,
   ].join('\n');
 }

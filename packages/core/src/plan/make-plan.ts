@@ -16,10 +16,12 @@ export interface PlanInput {
   readonly releaseHash: string;
   readonly drainMs: number;
   readonly warnings: readonly Finding[];
+  /** @default none */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** Steps as a plan: with what each means, the estimate, and the hash of what was asked and decided. */
-export async function makePlan({ situation, steps, asked, releaseHash, drainMs, warnings }: PlanInput): Promise<Plan> {
+export async function makePlan({ situation, steps, asked, releaseHash, drainMs, warnings, notes = [] }: PlanInput): Promise<Plan> {
   const { targets } = situation;
   const changes = targets.some(({ stable, candidate, touched }) => stable?.revision.hash !== releaseHash || candidate !== undefined || touched);
   const { steps: planned, peakPods } = simulateSteps(targets, changes ? steps : [], drainMs);
@@ -29,6 +31,7 @@ export async function makePlan({ situation, steps, asked, releaseHash, drainMs, 
     targets: apps,
     changes,
     warnings: [...warnings, ...(changes ? coarseWeights(planned) : [])],
+    ...(changes && notes.length > 0 ? { notes } : {}),
     steps: planned,
     estimate: estimateOf(planned, peakPods),
   };

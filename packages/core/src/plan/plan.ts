@@ -26,10 +26,13 @@ export interface Plan {
   /** False: the release runs already, nothing will be done. */
   readonly changes: boolean;
   readonly warnings: readonly Finding[];
+  /** What else a person should know: how soon a bad release would show. */
+  readonly notes?: readonly string[] | undefined;
   readonly steps: readonly PlannedStep[];
   readonly estimate: Estimate;
 }
 
+/** The whole plan in figures. */
 export interface Estimate {
   readonly shortestMs: number;
   readonly longestMs: number;

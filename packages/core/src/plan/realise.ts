@@ -19,8 +19,21 @@ export function realise(target: Target, weight: number): Realised {
     const candidate = weight === 0 ? 0 : Math.max(1, Math.ceil((replicas * weight) / 100));
     return { weight, stable: replicas, candidate };
   }
-  const { candidate, stable } = replicaRatio(replicas, weight, 1);
+  const { candidate, stable } = target.autoscaled === undefined ? replicaRatio(replicas, weight, 1) : wholeStableRatio(replicas, weight);
   return { weight: percent(candidate, stable), stable, candidate };
+}
+
+/**
+ * Pods for a weight where an autoscaler moves stable: stable stays whole, so that every count the autoscaler writes there is R itself (RR CAN-10, PT-13). The
+ * candidate never has more than R, so shares above half are half; at 100 stable rests at 0, where an autoscaler leaves it alone (KC HP-3).
+ */
+export function wholeStableRatio(replicas: number, weight: number): { readonly candidate: number; readonly stable: number } {
+  if (weight <= 0 || replicas === 0) return { candidate: 0, stable: replicas };
+  if (weight >= 100) return { candidate: replicas, stable: 0 };
+  const exact = (replicas * weight) / (100 - weight);
+  const [down, up] = [Math.max(1, Math.floor(exact)), Math.max(1, Math.ceil(exact))];
+  const gap = (candidate: number): number => Math.abs(candidate / (candidate + replicas) - weight / 100);
+  return { candidate: Math.min(replicas, gap(down) < gap(up) ? down : up), stable: replicas };
 }
 
 /** Whole percent that the candidate has of all pods. */

@@ -1,3 +1,4 @@
+import { needsMetrics } from '../strategies/judging.js';
 import { toMs } from '../words/duration.js';
 import type { PlannedStep } from './plan.js';
 import { moveSurge, realise } from './realise.js';
@@ -44,21 +45,28 @@ function walkOn(walk: Walk, step: Step): Walk {
         stable: to.stable,
         candidate: to.candidate,
         weight: to.weight,
-        peak: Math.min(replicas + moveSurge(replicas), Math.max(walk.stable, to.stable) + Math.max(walk.candidate, to.candidate)),
+        peak: Math.min(
+          // Where stable stays whole, the candidate's pods come on top.
+          walk.target.autoscaled === undefined ? replicas + moveSurge(replicas) : Number.POSITIVE_INFINITY,
+          Math.max(walk.stable, to.stable) + Math.max(walk.candidate, to.candidate),
+        ),
       });
     }
     case 'promote':
       // Pods that stand already are replaced one after the other, with the surge of the Deployment.
-      return at({ stable: replicas, promoted: true, peak: walk.candidate + replicas + (walk.stable > 0 ? moveSurge(replicas) : 0) });
+      return at({ stable: replicas, promoted: true, peak: walk.candidate + replicas + (walk.stable > 0 ? replacing(walk.target) : 0) });
     case 'roll':
     case 'restore':
-      return at({ stable: replicas, promoted: true, peak: replicas + moveSurge(replicas) });
+      return at({ stable: replicas, promoted: true, peak: replicas + replacing(walk.target) });
     case 'retire':
       return at({ [step.track]: 0 });
     default:
       return at({});
   }
 }
+
+/** Pods above R while the platform replaces pods in place. */
+const replacing = ({ replicas, surge }: Target): number => surge ?? moveSurge(replicas);
 
 /** Pods come in waves, since only so many may be above R at a time. */
 const waves = (pods: number, atOnce: number): number => Math.ceil(pods / Math.max(1, atOnce));
@@ -74,7 +82,8 @@ function durations(step: Step, before: Walk, after: Walk, drainMs: number): { sh
     case 'wait':
       return both(toMs(step.for));
     case 'analyse':
-      return both(toMs(step.for));
+      // What is not proven in its time gets as much again (AN 2).
+      return until(toMs(step.for), toMs(step.for) * (needsMetrics(step.options) ? 2 : 1));
     case 'approve':
       return until(0, toMs(step.options.timeout));
     case 'smoke':
@@ -90,7 +99,7 @@ function durations(step: Step, before: Walk, after: Walk, drainMs: number): { sh
       );
     case 'roll':
     case 'restore':
-      return until(waves(replicas, moveSurge(replicas)) * assumed.podReadyMs, assumed.readyTimeoutMs);
+      return until(waves(replicas, replacing(before.target)) * assumed.podReadyMs, assumed.readyTimeoutMs);
     case 'promote':
       return until(assumed.podReadyMs, assumed.readyTimeoutMs);
     case 'shift': {
@@ -98,7 +107,7 @@ function durations(step: Step, before: Walk, after: Walk, drainMs: number): { sh
       return until(assumed.switchMs + waves(started, moveSurge(replicas)) * assumed.podReadyMs, assumed.readyTimeoutMs);
     }
     case 'retire':
-      return until(drainMs, drainMs + 30_000);
+      return until(step.autoscaler === undefined ? drainMs : Math.max(drainMs, 60_000), Math.max(drainMs, 60_000) + 30_000);
     case 'custom':
       return until(0, 300_000);
     default:
@@ -109,7 +118,7 @@ function durations(step: Step, before: Walk, after: Walk, drainMs: number): { sh
 /** From a decision in this step to all traffic on the old version again. */
 function backMs(step: Step, { target, stable, weight, promoted, candidate }: Walk): number {
   const { replicas } = target;
-  if (step.kind === 'roll' || step.kind === 'restore' || (promoted && candidate === 0)) return waves(replicas, moveSurge(replicas)) * assumed.podReadyMs;
+  if (step.kind === 'roll' || step.kind === 'restore' || (promoted && candidate === 0)) return waves(replicas, replacing(target)) * assumed.podReadyMs;
   if (promoted) return assumed.podReadyMs + assumed.switchMs;
   if (weight === 0) return 0;
   return stable >= replicas ? assumed.switchMs : assumed.podReadyMs + assumed.switchMs;

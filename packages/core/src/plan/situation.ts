@@ -8,14 +8,19 @@ export interface Situation {
   readonly at: string;
   readonly release: ReleaseInfo;
   readonly checks: readonly Use<'check'>[];
+  /** There is a metrics provider that a release can be judged by. @default false */
+  readonly judged?: boolean | undefined;
   readonly targets: readonly [Target, ...Target[]];
 }
 
+/** What the platform knows of a release before it is written. */
 export interface ReleaseInfo {
   /** What people call it: an image tag, a chart version. */
   readonly version: string;
   /** It cannot be taken back automatically, because what it changes outside cannot (a schema migration). */
   readonly irreversible: boolean;
+  /** What a person should know before: what changes, what no rollback undoes. Shown with the plan. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** One app as it stands. */
@@ -26,6 +31,8 @@ export interface Target {
   /** Missing at a first deploy. */
   readonly stable: Track | undefined;
   readonly candidate: Track | undefined;
+  /** Pods above R that the platform itself may use while it replaces stable's pods in place. @default a quarter of R, rounded up */
+  readonly surge?: number | undefined;
   /** Realised percent of requests to the candidate. */
   readonly weight: number;
   /** This rollout has changed something here. */
@@ -33,28 +40,36 @@ export interface Target {
   readonly router: RouterInfo;
   /** A pair of equal workloads that change roles at each release (blue and green), so that nothing is promoted. @default 'keep' */
   readonly roles?: 'keep' | 'swap' | undefined;
-  /** Something else moves the replicas of stable (an HPA). */
-  readonly autoscaled?: { readonly min: number; readonly max: number } | undefined;
+  /** Something else moves the replicas of stable (an HPA). `holdable`: the platform can keep it from shrinking stable while a rollout runs. */
+  readonly autoscaled?: { readonly min: number; readonly max: number; readonly holdable?: boolean | undefined } | undefined;
 }
 
+/** How finely traffic can be split. */
 export interface RouterInfo {
   readonly name: string;
-  /** `binary`: all or nothing. `replicas`: a share of pods. `percent`: any share. */
+  /** `binary`: all or nothing. `replicas`: a share of pods. `percent`: every share. */
   readonly granularity: 'binary' | 'replicas' | 'percent';
   /** All traffic can be moved at once to pods that had none (a Service's selector). False where an app has no Service. @default true */
   readonly switches?: boolean | undefined;
 }
 
+/** The pods of one version of an app. */
 export interface Track {
   readonly revision: Revision;
   /** Pods wanted. */
   readonly replicas: number;
   /** Pods of this revision that are ready and, where the app has a Service, in its endpoints. */
   readonly ready: number;
+  /** Wanted pods that were not ready yet: they start, in place of some that were evicted or because more are wanted. Those that got worse do not count. @default 0 */
+  readonly coming?: number | undefined;
   /** Being ready brings these pods no traffic; only the router's switch does (blue/green). @default false */
   readonly isolated?: boolean | undefined;
   /** Restarts of this track's containers so far. */
   readonly restarts?: number | undefined;
+  /** A container ends again and again, and its next start is put off. @default false */
+  readonly crashLooping?: boolean | undefined;
+  /** Names of its pods, as a metrics provider knows them. */
+  readonly pods?: readonly string[] | undefined;
 }
 
 /** Pods: a number, or a share of the replicas wanted *when the step runs*, because an autoscaler may move them (RR CAN-3, PT-13). */

@@ -18,7 +18,7 @@ const pods = (count: number): string => (count === 1 ? '1 pod' : `${count} pods`
 export function stepText(step: Step, { before, after }: { readonly before: Pods; readonly after: Pods }): string {
   switch (step.kind) {
     case 'apply':
-      return `make the candidate${after.candidate === 0 ? '' : ` with ${pods(after.candidate)}`}${step.isolated ? ', without traffic' : ''}`;
+      return `${step.autoscaler === undefined ? '' : `hold the autoscaler at ${pods(before.stable)} or more, `}make the candidate${after.candidate === 0 ? '' : ` with ${pods(after.candidate)}`}${step.isolated ? ', without traffic' : ''}`;
     case 'scale':
       return `scale ${step.track} to ${pods(after[step.track])}`;
     case 'ready':
@@ -40,7 +40,7 @@ export function stepText(step: Step, { before, after }: { readonly before: Pods;
     case 'restore':
       return `write revision ${step.hash} back and replace the pods`;
     case 'retire':
-      return `drain, then take ${step.track} away`;
+      return `drain, then take ${step.track} away${step.autoscaler === undefined ? '' : ', and give the autoscaler its floor back'}`;
     case 'custom':
       return `${step.direction === 'undo' ? 'undo ' : ''}${step.step.use}`;
     case 'approve':

@@ -15,9 +15,9 @@ interface Checked {
   readonly timeout?: Duration | undefined;
 }
 
-/** One step of a plan; the constructors are in `@shepherd/core/steps`. Each is JSON and bears a repeat. */
+/** One step of a plan; the constructors are in `@shepherd/core/steps`. Each is JSON and bears a repeat. `autoscaler`: what the step does with it first. */
 export type Step =
-  | (On<'apply'> & { readonly capacity: Capacity; readonly isolated?: boolean | undefined })
+  | (On<'apply'> & { readonly capacity: Capacity; readonly isolated?: boolean | undefined; readonly autoscaler?: 'hold' | undefined })
   | (On<'scale'> & { readonly track: TrackName; readonly capacity: Capacity })
   | (On<'ready'> & { readonly track: TrackName; readonly timeout?: Duration | undefined })
   | (On<'smoke'> & Checked)
@@ -26,7 +26,7 @@ export type Step =
   | (On<'analyse'> & { readonly for: Duration; readonly options: AnalysisOptions })
   | On<'promote'>
   | On<'roll'>
-  | (On<'retire'> & { readonly track: TrackName })
+  | (On<'retire'> & { readonly track: TrackName; readonly autoscaler?: 'release' | undefined })
   | (On<'restore'> & { readonly hash: string })
   | (On<'custom'> & { readonly step: Use<'step'>; readonly direction: 'do' | 'undo' })
   | { readonly kind: 'approve'; readonly options: ApprovalOptions }
@@ -37,8 +37,8 @@ export type Step =
  * @default { against: 'stable', sensitivity: 'medium', onInconclusive: 'pause' }
  */
 export interface AnalysisOptions {
-  /** Share of failed requests, 0 to 1. */
-  readonly errorRate?: { readonly max: number } | undefined;
+  /** Share of failed requests, 0 to 1. `mode`: by evidence, or the bare share of a stage from `minRequests` (20) on. @default mode 'evidence' */
+  readonly errorRate?: { readonly max: number; readonly mode?: 'evidence' | 'threshold' | undefined } | undefined;
   readonly latency?: { readonly quantile: number; readonly max: Duration } | undefined;
   readonly checks?: readonly Use<'check'>[] | undefined;
   readonly minRequests?: number | undefined;

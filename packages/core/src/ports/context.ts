@@ -7,6 +7,11 @@ export interface PortContext {
   readonly rolloutId: string | undefined;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /**
+   * Reads that carry the same object are about one moment: a platform may answer them from one look at the world, so that what is judged together was read
+   * together, and once. Without it, and in every write, each read is a fresh one. Never older than the object.
+   */
+  readonly look?: object | undefined;
 }
 
 /** In every call that writes. `fence` goes into what is written; a higher one found there stops the writer (RR LK-4). */

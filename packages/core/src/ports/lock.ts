@@ -1,5 +1,6 @@
 import type { PortContext } from './context.js';
 
+/** Who may write to an app: a process, and the rollout that it drives. */
 export interface LockHolder {
   readonly heldBy: string;
   readonly rolloutId: string;
@@ -10,6 +11,8 @@ export interface LockHolder {
 /** A lock that is held. `fence` grows with each holder. */
 export interface Lease {
   readonly fence: number;
+  /** `monotonicMs` right before the write that gave it: the lease runs from here. @default when the lock was asked for */
+  readonly takenMs?: number | undefined;
   /** False: somebody else has it, stop writing at once. */
   renew(): Promise<boolean>;
   release(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Duration } from '../words/duration.js';
+import type { Finding } from '../words/finding.js';
 import type { TrackName } from '../words/revision.js';
 import type { PortContext } from './context.js';
 import type { Port } from './port.js';
@@ -6,7 +7,49 @@ import type { Port } from './port.js';
 /** Reads both tracks at one time; never judges, averages or fills in a zero. A throw is `unreachable`. `lag`: ingestion delay, `at` ≤ now − lag. */
 export interface MetricsProvider extends Port {
   readonly lag: Duration;
+  /** How often new samples come; nobody asks more often. @default '15s' */
+  readonly interval?: Duration | undefined;
   read(request: MetricsRequest, context: PortContext): Promise<MetricsReading>;
+  /**
+   * What helps to understand the counts and is part of no test: asked beside each `read`, and done without where it does not come. @default nothing is known
+   */
+  hints?(request: Pick<MetricsRequest, 'at' | 'tracks'>, context: PortContext): Promise<MetricsHints>;
+  /** Before the first write. `stable`: what serves now, where the caller knows it; then missing series of it are an error. */
+  preflight?(context: PortContext, stable?: TrackSelector): Promise<readonly Finding[]>;
+  /**
+   * Where this backend can count slow requests exactly, by rising bound, with what stable's last hour says. Asked once, before the rollout, because bounds are
+   * fixed for all of it (AN 5). Empty: nothing is known of latency. @default only bounds that a gate names are asked for
+   */
+  bounds?(stable: TrackSelector, context: PortContext): Promise<readonly LatencyBound[]>;
+  /**
+   * What `read` would have answered at each `every` from `from` to `to`, both included and in this order, in few requests: for a backtest. A source that fails is
+   * an error here, not a reading. @default `read`, once for each time. @throws ShepherdError
+   */
+  history?(request: HistoryRequest, context: PortContext): AsyncIterable<MetricsReading>;
+  /** Names of the pods that were counted within this time, gone ones too. @throws ShepherdError */
+  pods?(span: Pick<HistoryRequest, 'from' | 'to'>, context: PortContext): Promise<readonly string[]>;
+}
+
+/** `saturation`: share of its CPU or memory that the fullest pod of a track uses, whichever is higher, 0 to 1. `notes`: sentences for people. */
+export interface MetricsHints {
+  readonly saturation?: Readonly<Partial<Record<TrackName, number>>> | undefined;
+  readonly notes?: readonly string[] | undefined;
+}
+
+/** `from`, `to`: ISO 8601. `bounds`, `tracks`: as in a `MetricsRequest`. */
+export interface HistoryRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly every: Duration;
+  readonly bounds: readonly number[];
+  readonly tracks: Readonly<Record<TrackName, TrackSelector | undefined>>;
+}
+
+/** A place where requests can be told into fast and slow. */
+export interface LatencyBound {
+  readonly seconds: number;
+  /** Share of requests that took longer, 0 to 1. */
+  readonly slower: number;
 }
 
 /** `since`: end of the last reading, kept over crashes. `bounds`: latency in seconds, fixed before the rollout. */
@@ -23,7 +66,7 @@ export interface TrackSelector {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** `slow[i]`: requests over `bounds[i]`. */
+/** `slow[i]`: requests over `bounds[i]`; none at all where latency could not be read. */
 export interface Counts {
   readonly requests: number;
   readonly errors: number;
@@ -40,6 +83,8 @@ export type MetricsReading =
         readonly target: string;
         readonly startedAt?: string | undefined;
         readonly sampledAt: string;
+        /** Requests that took at most so many seconds, by rising bound, all of them last (`null`: no bound); shown to people and never judged. */
+        readonly latencies?: readonly (readonly [seconds: number | null, requests: number])[] | undefined;
       })[];
     }
   | { readonly kind: 'increments'; readonly since: string; readonly at: string; readonly tracks: Readonly<Record<TrackName, Counts | undefined>> }

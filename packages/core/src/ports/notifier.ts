@@ -17,16 +17,19 @@ export interface NotifyContext {
   readonly ref: string | undefined;
 }
 
+/** What became of one notice. `ref`: of the message, for later notices of the same rollout. `refused`: trying again is no use. */
 export type Delivery =
   | { readonly kind: 'sent'; readonly ref?: string | undefined }
   | { readonly kind: 'retry'; readonly why: string; readonly after?: Duration | undefined }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** The route to a notifier. @default all severities, all apps */
 export interface NoticeFilter {
   readonly minSeverity?: Notice['severity'] | undefined;
   readonly apps?: readonly string[] | undefined;
 }
 
+/** One message for people about a rollout; `id` stays the same when it is delivered again. `at`: ISO 8601 UTC. `terminal`: the last one. */
 export interface Notice {
   readonly id: string;
   readonly rolloutId: string;

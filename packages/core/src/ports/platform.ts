@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../errors/error-facts.js';
+import type { Use } from '../extend/definition.js';
 import type { ReleaseInfo, RouterInfo, Target, Track } from '../plan/situation.js';
 import type { App, AppParts } from '../words/app.js';
 import type { Finding } from '../words/finding.js';
@@ -24,12 +25,32 @@ export interface Platform<in R = never> extends Port {
   http(context: PortContext): Http;
   /** The path at which this app says that it is well (kube: of the readiness probe, else the liveness probe), if it says so over HTTP. */
   healthPath?(context: PortContext): Promise<string | undefined>;
-  /** What will go wrong with these pods while they are replaced, before anything is written: no drain, one replica, Recreate … */
-  lint?(context: PortContext, release: R): Promise<readonly Finding[]>;
+  /** What this app is asked where a request names no checks. @default `standard()` */
+  checks?(app: App): readonly Use<'check'>[] | undefined;
+  /** What will go wrong with these pods while they are replaced, before anything is written: no drain, one replica, Recreate … `needs`: what the plan takes. */
+  lint?(context: PortContext, release: R, needs: PlanNeeds): Promise<readonly Finding[]>;
   /** The full name of an app. @throws ShepherdError ERR_APP_NOT_FOUND with near names, ERR_FORBIDDEN, ERR_UNREACHABLE */
-  resolve(ref: AppParts): Promise<Omit<App, 'cluster'>>;
-  /** How a child process (helm) reaches this very cluster. */
-  childEnv?(): Promise<Readonly<Record<string, string>>>;
+  resolve(ref: AppParts, signal?: AbortSignal): Promise<Omit<App, 'cluster'>>;
+  /**
+   * Called once by each new holder of the lock, before it reads: writes its fence to every object that a rollout of this app writes, and changes nothing else
+   * about them. From here on no write of an earlier holder lands, whatever it has in flight (RR PT-7). The journal has a fence of its own.
+   * @throws ShepherdError ERR_LOCK_LOST if a later holder was here
+   */
+  fence?(context: WriteContext): Promise<void>;
+  /**
+   * Environment by which a child process (helm) reaches this very cluster, until the signal of the context aborts or this process ends. With a context that
+   * writes, what the child writes is fenced as our own writes are, and what a rollout holds of an object (traffic, pods) stays as it is; with one that reads,
+   * nothing but dry runs gets through.
+   */
+  childEnv?(context: PortContext | WriteContext): Promise<Readonly<Record<string, string>>>;
+}
+
+/** What a plan takes beside the app as it is. */
+export interface PlanNeeds {
+  /** A candidate is made beside stable. */
+  readonly candidate: boolean;
+  /** The autoscaler is held. */
+  readonly autoscaler: boolean;
 }
 
 /** Owns the template: kube for images and manifests, helm for charts. */
@@ -43,10 +64,13 @@ export interface Releases<in R> {
   apply(
     context: WriteContext,
     release: R,
-    to: { readonly track: TrackName; readonly replicas: number; readonly isolated?: boolean | undefined },
+    to: { readonly track: TrackName; readonly replicas: number; readonly isolated?: boolean | undefined; readonly over?: readonly string[] | undefined },
   ): Promise<Revision>;
-  /** Writes the candidate's template to stable, leaving stable's replicas alone. Resolves when stored. */
-  promote(context: WriteContext): Promise<Revision>;
+  /**
+   * Writes the candidate's template to stable, leaving stable's replicas alone. Resolves when stored. `over`, here and in `apply`: hashes that stable may have
+   * before; another one there is somebody else's. @throws ShepherdError ERR_CONFLICT if it is
+   */
+  promote(context: WriteContext, options?: { readonly over?: readonly string[] | undefined }): Promise<Revision>;
   /** Newest first. */
   list(context: PortContext): Promise<readonly Revision[]>;
   /** Writes an older revision's template to stable. Resolves when stored. @throws ShepherdError ERR_REVISION_NOT_FOUND */
@@ -57,20 +81,53 @@ export interface Releases<in R> {
 
 /** Pods of both tracks, whoever wrote the template. Answers are what was observed. */
 export interface Tracks {
-  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate'> & Pick<Target, 'roles' | 'autoscaled'>>;
+  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate'> & Pick<Target, 'roles' | 'autoscaled' | 'surge'>>;
   /** Sets the pods wanted; resolves when stored, before they run. Idempotent. */
   scale(context: WriteContext, track: TrackName, replicas: number): Promise<Track>;
   /** Takes the candidate and what came with it away; a missing one is a success. */
   remove(context: WriteContext, track: TrackName): Promise<void>;
   /** The track now, and again after each change. `doomed`: its pods will not get ready, and why. Ends quietly when the signal aborts. */
   watch(context: PortContext, track: TrackName): AsyncIterable<TrackStatus>;
+  /** What somebody else (a person, GitOps) made of the objects that a rollout works on. */
+  drift?(context: PortContext, expected: Expected): Promise<readonly Drift[]>;
 }
 
+/** What a rollout has made of the world; whatever else is there was written by somebody else. */
+export interface Expected {
+  /** Hashes that stable may run. */
+  readonly stable: readonly string[];
+  /** Hash that the candidate runs; undefined: there need not be one. */
+  readonly candidate: string | undefined;
+  /** Percent of traffic that the candidate has; undefined: it is being moved, or there is none to have it. */
+  readonly weight: number | undefined;
+}
+
+/** One thing that somebody else changed (RR LK-6). JSON. */
+export interface Drift {
+  /** `gone`: the candidate was taken away. */
+  readonly kind: 'template' | 'replicas' | 'paused' | 'traffic' | 'gone';
+  /** `Deployment web`. */
+  readonly object: string;
+  /** What happened, for people: `its template was changed`. */
+  readonly what: string;
+  /** `spec.template.spec.containers[web].image`. */
+  readonly field: string;
+  /** Who owns the field now, as the platform knows it: `kubectl-set`. */
+  readonly by: string;
+  /** ISO 8601 UTC, if it is known. */
+  readonly at?: string | undefined;
+  /** What is there now, without spaces: a hash, a count. Not for people. */
+  readonly value: string;
+}
+
+/** A track as it is watched. `doomed`: why a pod of it will never get ready. */
 export interface TrackStatus extends Track {
   /** The template last written is what all wanted pods run, they are ready, and no older pod is left (KC 7). */
   readonly settled: boolean;
   /** What it waits for, for people: `3 of 6 pods ready; web-abc: readiness GET /api/health answered 503`. */
   readonly waitingFor?: string | undefined;
+  /** Somebody told the platform not to replace its pods. */
+  readonly paused?: boolean | undefined;
   readonly doomed?: ErrorInfo | undefined;
 }
 
@@ -82,20 +139,63 @@ export interface TrafficRouter {
   set(context: WriteContext, weight: number): Promise<number>;
 }
 
-/** `hold` raises the floor to the live count, `release` restores what `hold` returned, on every way out (RR CR-7). */
+/**
+ * What else moves the replicas of stable. `hold` raises the floor to the live count, so that pods that lost their traffic for a while are not taken away;
+ * `release` restores what `hold` returned, on every way out (RR CR-7). Both bear a repeat.
+ */
 export interface Autoscaler {
   read(context: PortContext): Promise<{ readonly min: number; readonly max: number } | undefined>;
+  /**
+   * Resolves with what has to be restored, as JSON; undefined: there is nothing to hold. What was there before is on the object itself before anything of it
+   * changes. Again, while it is held: the floor follows the live count up, and what is returned stays the original.
+   */
   hold(context: WriteContext): Promise<unknown>;
+  /** `held` is undefined where a process died before it could store it: then what `hold` left on the object counts. What somebody else wrote since stays. */
   release(context: WriteContext, held: unknown): Promise<void>;
 }
 
+/** What repairs an app without releasing anything. */
 export interface Actions {
   restart(context: WriteContext): Promise<void>;
   evict(context: WriteContext, pod: string): Promise<void>;
   scale(context: WriteContext, replicas: number): Promise<void>;
 }
 
-/** Evidence, read only; the cause is core's to find. */
+/** A close look at an app, read only. */
 export interface Diagnosis {
-  read(context: PortContext): AsyncIterable<{ readonly source: string; readonly object: string; readonly data: unknown }>;
+  /** The pods of every track now, and again after each change, those of one track together. Ends quietly when the signal aborts. */
+  pods(context: PortContext): AsyncIterable<readonly PodState[]>;
+  /** What the platform noted about the app's objects at or after `since` (ISO 8601 UTC), oldest first; routine is left out. */
+  notes(context: PortContext, since: string | undefined): Promise<readonly PlatformNote[]>;
+}
+
+/** One pod as people know it. */
+export interface PodState {
+  readonly name: string;
+  /** The workload it belongs to: of a pair of colours either. */
+  readonly workload: string;
+  readonly track: TrackName;
+  readonly images: readonly string[];
+  /** Containers that are ready, and all of them. */
+  readonly ready: number;
+  readonly containers: number;
+  /** In the platform's own word: `Running`, `CrashLoopBackOff`, `Terminating`. */
+  readonly state: string;
+  readonly restarts: number;
+  /** ISO 8601 UTC. */
+  readonly createdAt: string;
+  readonly node?: string | undefined;
+}
+
+/** Something that a platform noted by itself about an object (Kubernetes: an Event). */
+export interface PlatformNote {
+  /** When it was seen last, ISO 8601 UTC. */
+  readonly at: string;
+  readonly level: 'info' | 'warning';
+  /** `Pod web-5d9c-x2x4z`. */
+  readonly object: string;
+  readonly reason: string;
+  readonly message: string;
+  /** How often it was seen. */
+  readonly count: number;
 }

@@ -1,6 +1,7 @@
 import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext } from '../ports/context.js';
+import type { MetricsProvider } from '../ports/metrics-provider.js';
 import type { Platform } from '../ports/platform.js';
 import { shown } from '../strategies/options.js';
 import { type App, type AppParts, type AppRef, parseAppRef } from '../words/app.js';
@@ -48,6 +49,12 @@ export class Clusters {
   }
 }
 
+/** The provider that sees an app of this cluster. */
+export function metricsOf(given: MetricsProvider | { readonly [cluster: string]: MetricsProvider } | undefined, cluster: string): MetricsProvider | undefined {
+  if (given === undefined || 'specificationVersion' in given) return given as MetricsProvider | undefined;
+  return given[cluster];
+}
+
 /** The parts of the one app of a request. @throws ShepherdError ERR_INVALID_OPTIONS */
 export function partsOf(app: AppRef | readonly [AppRef, ...AppRef[]]): AppParts {
   const ref = Array.isArray(app) ? (app[0] as AppRef) : (app as AppRef);
@@ -67,7 +74,7 @@ export interface Located {
 export async function locate(clusters: Clusters, parts: AppParts, rolloutId: string | undefined, signal: AbortSignal, clock: Clock): Promise<Located> {
   const { cluster, platform } = clusters.platform(parts.cluster);
   try {
-    const app: App = { cluster, ...(await platform.resolve(parts)) };
+    const app: App = { cluster, ...(await platform.resolve(parts, signal)) };
     return { platform, app, context: { app, rolloutId, signal, clock } };
   } catch (error) {
     signal.throwIfAborted();

@@ -6,7 +6,11 @@ const badInput: ReadonlySet<string> = new Set([
   'ERR_APP_NOT_FOUND',
   'ERR_UNSUPPORTED_WORKLOAD',
   'ERR_ROLLOUT_NOT_FOUND',
+  'ERR_COMMAND_REFUSED',
   'ERR_REVISION_NOT_FOUND',
+  'ERR_CHART',
+  'ERR_CHART_VALUES',
+  'ERR_RELEASE_TAKEN',
 ]);
 
 /**

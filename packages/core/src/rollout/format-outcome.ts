@@ -1,6 +1,6 @@
 import { formatApp } from '../words/app.js';
 import { formatMs } from '../words/duration.js';
-import { describeCause } from './describe-cause.js';
+import { formatCause } from './format-cause.js';
 import type { Outcome } from './outcome.js';
 
 const revision = (of: Outcome['to']): string => (of === undefined ? 'nothing' : `${of.images.join(', ') || of.hash} (${of.hash})`);
@@ -17,14 +17,14 @@ export function formatOutcome(outcome: Outcome): string {
     case 'rolled-back':
       return [
         `rolled back: ${app} runs ${revision(outcome.from)} again ${took}`,
-        `  cause: ${describeCause(outcome.cause)}`,
+        `  cause: ${formatCause(outcome.cause)}`,
         ...(outcome.trafficBackMs === undefined ? [] : [`  traffic was back ${formatMs(outcome.trafficBackMs)} after the decision`]),
         ...logLines(outcome),
       ].join('\n');
     case 'rollback-failed':
       return [
         `ROLLBACK FAILED: ${app} serves ${outcome.serving === 'mixed' ? 'both versions' : 'an unknown version'} ${took}`,
-        `  cause: ${describeCause(outcome.cause)}`,
+        `  cause: ${formatCause(outcome.cause)}`,
         `  then: ${outcome.error.message}`,
         `  fix: ${outcome.error.remedy}`,
       ].join('\n');
@@ -33,13 +33,21 @@ export function formatOutcome(outcome: Outcome): string {
     case 'superseded':
       return `superseded by ${outcome.by}`;
     case 'paused':
-      return `paused by ${outcome.by.name} until ${outcome.until}: ${outcome.reason}\n  go on: shepherd resume ${outcome.rolloutId}`;
+      return [`paused by ${outcome.by.name} until ${outcome.until}: ${outcome.reason}`, ...goOn(outcome)].join('\n');
     case 'lock-lost':
       return `another process drives ${outcome.rolloutId} now; this one stopped writing`;
     case 'detached':
-      return `left ${outcome.rolloutId} to whoever resumes it`;
+      return [`left ${outcome.rolloutId} to whoever resumes it`, ...goOn(outcome)].join('\n');
   }
 }
+
+/** Where it may stand, and where somebody must come (RR CR-4). */
+const goOn = ({ rolloutId, unwatchedDeadline }: Extract<Outcome, { kind: 'paused' | 'detached' }>): readonly string[] => [
+  `  go on: shepherd resume ${rolloutId}`,
+  unwatchedDeadline === undefined
+    ? '  nobody need watch it meanwhile'
+    : `  the new version has traffic: unless somebody drives it by ${unwatchedDeadline}, whoever recovers, or the watchdog, takes it back`,
+];
 
 function logLines({ cause }: Extract<Outcome, { kind: 'rolled-back' }>): readonly string[] {
   if (cause.kind !== 'step' || cause.error.code !== 'ERR_POD_DOOMED') return [];

@@ -1,10 +1,11 @@
-import type { StoredCommand } from '../engine/commands.js';
+import type { Interruption, StoredCommand } from '../engine/commands.js';
 import type { Driver } from '../engine/driver.js';
 import { stateOf } from '../engine/state.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
 import type { RolloutEvent } from '../events/event.js';
 import { EventHub } from '../events/event-hub.js';
 import type { Plan } from '../plan/plan.js';
+import type { PortContext } from '../ports/context.js';
 import type { Actor } from '../words/app.js';
 import { toMs } from '../words/duration.js';
 import type { Outcome } from './outcome.js';
@@ -16,6 +17,8 @@ export interface RolloutOptions {
   /** Stores a command for whoever drives; resolves when stored. */
   readonly post: (command: StoredCommand) => Promise<void>;
   readonly readState: () => Promise<RolloutState>;
+  /** Drives it from here on, to obey `command` or to go on; false: it has ended. Undefined for one that this process runs from its start. */
+  readonly takeOver?: ((command: StoredCommand | undefined) => Promise<boolean>) | undefined;
 }
 
 /** The handle of a rollout: events, outcome and commands, whoever drives it. */
@@ -27,6 +30,9 @@ export class LiveRollout implements Rollout {
   driver: Driver | undefined;
   readonly #options: RolloutOptions;
   readonly #pending: StoredCommand[] = [];
+  #leave: Interruption | undefined;
+  /** The plan is known: `started` resolves. */
+  start: (plan: Plan) => void = () => undefined;
 
   constructor(options: RolloutOptions, run: (rollout: LiveRollout, started: (plan: Plan) => void) => Promise<Outcome>) {
     this.id = options.id;
@@ -49,6 +55,7 @@ export class LiveRollout implements Rollout {
   /** From here on this process drives; what was asked meanwhile is delivered. */
   attach(driver: Driver): void {
     this.driver = driver;
+    if (this.#leave !== undefined) driver.interrupt(this.#leave);
     for (const command of this.#pending.splice(0)) driver.command(command);
   }
 
@@ -63,7 +70,9 @@ export class LiveRollout implements Rollout {
   readonly on: Listen<{ readonly after?: number | undefined }> = (type, listener, options) => this.hub.on(type, listener, options);
 
   async state(): Promise<RolloutState> {
-    return this.driver === undefined ? this.#options.readState() : stateOf(this.driver.keeper.record, this.driver.keeper.record.driver);
+    if (this.driver === undefined) return this.#options.readState();
+    const { record } = this.driver.keeper;
+    return { ...stateOf(record, record.driver), here: true };
   }
 
   abort(command?: Command): Promise<void> {
@@ -90,8 +99,26 @@ export class LiveRollout implements Rollout {
     return this.#send({ kind: 'reject', ...this.#asked(command) });
   }
 
-  #asked({ by = this.#options.actor, reason }: Command = {}): { rolloutId: string; by: Actor; reason?: string } {
-    return { rolloutId: this.id, by, ...(reason === undefined ? {} : { reason }) };
+  /** This process stops driving, now or as soon as it would begin to. */
+  leave(interruption: Interruption): void {
+    this.#leave = interruption;
+    this.driver?.interrupt(interruption);
+  }
+
+  /** For whoever reads along; not stored. */
+  say({ app, clock }: PortContext, message: string): void {
+    const event = { type: 'step-progress', index: 0, message, rolloutId: this.id, app, sequence: this.hub.last, transient: true } as const;
+    this.hub.publish({ ...event, at: clock.now().toISOString() });
+  }
+
+  /** Drives it from here on if nobody does. False: it has ended, or this process runs it from its start. @throws ShepherdError ERR_LOCK_HELD, ERR_NOT_REGISTERED */
+  async takeOver(command?: Omit<StoredCommand & { readonly kind: 'abort' }, 'rolloutId' | 'id'>): Promise<boolean> {
+    const asked = command === undefined ? undefined : { ...command, rolloutId: this.id, id: crypto.randomUUID() };
+    return (await this.#options.takeOver?.(asked)) ?? false;
+  }
+
+  #asked({ by = this.#options.actor, reason }: Command = {}): { rolloutId: string; id: string; by: Actor; reason?: string } {
+    return { rolloutId: this.id, id: crypto.randomUUID(), by, ...(reason === undefined ? {} : { reason }) };
   }
 
   async #send(command: StoredCommand): Promise<void> {

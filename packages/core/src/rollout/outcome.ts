@@ -13,6 +13,7 @@ export type Cause =
   | { readonly kind: 'deadline'; readonly after: Duration }
   | { readonly kind: 'abort'; readonly by: Actor; readonly reason: string };
 
+/** What every outcome says. `from`: the revision that served before, undefined at a first deploy; `to`: the one asked for. `startedAt`: ISO 8601 UTC. */
 export interface OutcomeBase {
   readonly rolloutId: string;
   readonly targets: readonly App[];
@@ -24,7 +25,7 @@ export interface OutcomeBase {
 
 /**
  * Where the world stands; JSON, the same in every process. `final: false`: this process left, the rollout is not over. `changed: false`: it ran already.
- * `trafficBackMs`: from the decision to traffic read back as all on stable; undefined if the candidate never had any.
+ * `unwatchedDeadline`: by then somebody must drive it, else it is taken back (RR CR-4); undefined where it may stand. `trafficBackMs`: from the decision to traffic read back as all on stable; undefined if the candidate never had any.
  */
 export type Outcome = OutcomeBase &
   (
@@ -33,6 +34,14 @@ export type Outcome = OutcomeBase &
     | { readonly kind: 'rollback-failed'; readonly final: true; readonly serving: 'mixed' | 'unknown'; readonly cause: Cause; readonly error: ErrorInfo }
     | { readonly kind: 'failed-untouched'; readonly final: true; readonly serving: 'stable'; readonly error: ErrorInfo }
     | { readonly kind: 'superseded'; readonly final: true; readonly serving: 'stable'; readonly by: string }
-    | { readonly kind: 'paused'; readonly final: false; readonly by: Actor; readonly reason: string; readonly until: string }
-    | { readonly kind: 'lock-lost' | 'detached'; readonly final: false }
+    | {
+        readonly kind: 'paused';
+        readonly final: false;
+        readonly by: Actor;
+        readonly reason: string;
+        readonly until: string;
+        readonly unwatchedDeadline?: string | undefined;
+      }
+    | { readonly kind: 'detached'; readonly final: false; readonly unwatchedDeadline?: string | undefined }
+    | { readonly kind: 'lock-lost'; readonly final: false }
   );

@@ -1,7 +1,7 @@
-import { standard } from '../checks/index.js';
 import { observe } from '../engine/observe.js';
 import { readAppRecord } from '../engine/read-record.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
+import type { Registry } from '../extend/registry.js';
 import { makePlan } from '../plan/make-plan.js';
 import type { Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
@@ -11,7 +11,8 @@ import { ready, restore, retire, scale, shift, smoke, verify } from '../steps/in
 import { durationIssue, refuse, unknownKeys } from '../strategies/options.js';
 import { beforeTraffic, quick } from '../strategies/placing.js';
 import type { Revision } from '../words/revision.js';
-import type { Prepared } from './prepare.js';
+import { clearLeftover } from './leftover.js';
+import { checksOf, type Prepared } from './prepare.js';
 import type { RollbackRequest } from './request.js';
 
 /** The revision to go back to: the one named, else the newest verified one that is neither serving nor known as bad (RR RB-4, RB-5). */
@@ -20,17 +21,17 @@ export function rollbackTarget(app: string, revisions: readonly Revision[], serv
   const found =
     to === undefined
       ? revisions.find(({ hash, verified, bad }) => hash !== serving && verified && bad === undefined)
-      : revisions.find(({ hash }) => hash === to);
+      : revisions.find(({ hash, number }) => hash === to || (number !== undefined && `#${number}` === to));
   if (found !== undefined) return found;
   const what = to === undefined ? 'verified revision before the one that serves' : `revision ${to}`;
   throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${app} has no ${what}; known: ${known.join(', ') || 'none'}`, {
     facts: { app, hash: to ?? '', known },
-    remedy: to === undefined ? 'name a revision with `to`, or deploy the release that you want' : 'name one of the known revisions',
+    remedy: to === undefined ? 'name a revision with `to` (--to HASH), or deploy the release that you want' : 'name one of the known revisions',
   });
 }
 
 /** A rollback to an older revision: the same plan, lock and journal as a deploy. Gates are off. */
-export async function prepareRollback(platform: Platform<unknown>, context: PortContext, request: RollbackRequest): Promise<Prepared> {
+export async function prepareRollback(platform: Platform<unknown>, context: PortContext, request: RollbackRequest, registry: Registry): Promise<Prepared> {
   refuse([...unknownKeys('request', request, ['app', 'to', 'reason', 'timeout']), ...durationIssue('timeout', request.timeout, 1_000)]);
   const [target, revisions, saved] = await Promise.all([
     observe(platform as Platform<never>, context, false),
@@ -41,7 +42,7 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
   const record = readAppRecord(saved, context.app);
   const touched = record !== undefined && record.current.phase !== 'ended';
   const clean: Target = { ...target, touched };
-  const checks = standard();
+  const checks = checksOf(platform, context, registry);
   const steps: readonly Step[] =
     target.roles === 'swap' && target.candidate?.revision.hash === to.hash
       ? [
@@ -53,7 +54,7 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
           verify(target, quick(checks), 'candidate'),
           retire(target, 'stable'),
         ]
-      : [restore(target, to.hash), verify(target, checks)];
+      : [restore(target, to.hash), ...clearLeftover(clean), verify(target, checks)];
   const plan = await makePlan({
     situation: { at: context.clock.now().toISOString(), release: { version: to.hash, irreversible: false }, checks, targets: [clean] },
     steps,

@@ -2,8 +2,11 @@ import { standard } from '../checks/index.js';
 import { observe } from '../engine/observe.js';
 import { readAppRecord } from '../engine/read-record.js';
 import type { AppRecord, StoredRequest } from '../engine/record.js';
+import type { Engine } from '../engine/start.js';
 import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
+import type { Use } from '../extend/definition.js';
 import type { Registry } from '../extend/registry.js';
+import { refuseTooLarge } from '../journal/room.js';
 import { makePlan } from '../plan/make-plan.js';
 import { placeHooks } from '../plan/place-hooks.js';
 import type { Plan } from '../plan/plan.js';
@@ -11,12 +14,16 @@ import type { ReleaseInfo, Situation, Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
 import type { PortContext } from '../ports/context.js';
 import type { Saved } from '../ports/journal.js';
-import type { Platform } from '../ports/platform.js';
-import { refuse } from '../strategies/options.js';
+import type { MetricsProvider } from '../ports/metrics-provider.js';
+import type { PlanNeeds, Platform } from '../ports/platform.js';
+import { refuse, shown } from '../strategies/options.js';
 import { RollingUpdate } from '../strategies/rolling-update.js';
 import { toMs } from '../words/duration.js';
 import type { Finding } from '../words/finding.js';
 import type { Revision } from '../words/revision.js';
+import { hideSecrets, secretIssues } from '../words/secrets.js';
+import { clearLeftover, isLeftover } from './leftover.js';
+import { type Judging, prepareJudging } from './prepare-judging.js';
 import type { DeployRequest } from './request.js';
 import { checkUses, requestIssues } from './request-issues.js';
 
@@ -28,54 +35,87 @@ export interface Prepared {
   readonly plan: Plan;
   readonly from: Revision | undefined;
   readonly to: Revision;
+  /** Undefined where nothing is judged by metrics. */
+  readonly judging?: Judging | undefined;
   readonly saved: Saved | undefined;
   readonly record: AppRecord | undefined;
 }
 
+const secretRemedy = 'put it into a Secret and refer to it: valueFrom.secretKeyRef in the pod template';
+
 /** A request with its defaults, checked as far as it can be without a platform. @throws ShepherdError */
 export function checkedRequest(request: DeployRequest, registry: Registry): DeployRequest {
   refuse(requestIssues(request));
+  const { release, metadata, reason, strategy, checks, gates, hooks } = request;
+  const kept = { release, metadata, reason, strategy: strategy?.options, checks, gates, hooks };
+  refuse(
+    Object.entries(kept).flatMap(([path, value]) => secretIssues(path, value)),
+    secretRemedy,
+  );
   checkUses(request, registry);
   return request;
 }
 
-/** Request → situation → plan. Writes nothing. @throws ShepherdError */
-export async function prepareDeploy(platform: Platform<unknown>, context: PortContext, request: DeployRequest): Promise<Prepared> {
-  const { release, app: _, strategy = new RollingUpdate(), hooks = {}, checks = standard(), ...rest } = request;
+/** What an app is asked where a request names no checks. @throws ShepherdError ERR_NOT_REGISTERED */
+export function checksOf(platform: Platform<unknown>, { app }: PortContext, registry: Registry): readonly Use<'check'>[] {
+  const checks = platform.checks?.(app) ?? standard();
+  for (const use of checks) registry.code(use);
+  return checks;
+}
+
+/** Request → situation → plan. Writes nothing. `before`: the same a moment ago. @throws ShepherdError */
+export async function prepareDeploy(
+  { platform, metrics, registry }: Pick<Engine, 'platform' | 'metrics' | 'registry'>,
+  context: PortContext,
+  request: DeployRequest,
+  before?: Prepared,
+): Promise<Prepared> {
+  const { release, app: _, strategy = new RollingUpdate(), hooks = {}, checks = checksOf(platform, context, registry), ...rest } = request;
   if (!platform.releases.accepts(release)) {
     throw invalidOptions([
       {
         path: 'release',
-        got: JSON.stringify(release) ?? 'nothing',
+        got: hideSecrets(shown(release)),
         expected: `something that ${platform.name} can release, such as { image: "registry/web:1.3.0" }`,
       },
     ]);
   }
-  refuseUnjudged(strategy);
-  const [target, info, saved, findings] = await Promise.all([
+  refuseUnjudged(strategy, metrics);
+  const [target, info, saved] = await Promise.all([
     observe(platform as Platform<never>, context, false),
     platform.releases.identify(context, release),
     platform.journal.load(context),
-    platform.lint?.(context, release) ?? [],
   ]);
-  refuseFindings(findings);
   const record = readAppRecord(saved, context.app);
   const touched = record !== undefined && record.current.phase !== 'ended';
-  const { hash, ...releaseInfo } = info;
+  const { hash, notes = [], ...releaseInfo } = info;
   // What an unfinished rollout left behind is taken back before this one starts, so it is planned as if it were gone.
-  const clean: Target = { ...target, touched, candidate: touched || idle(target) ? undefined : target.candidate, weight: touched ? 0 : target.weight };
-  const situation: Situation = { at: context.clock.now().toISOString(), release: releaseInfo satisfies ReleaseInfo, checks, targets: [clean] };
-  const steps = placeHooks(strategy.plan(situation), situation.targets, hooks);
-  refuseJudging(steps);
+  const found: Target = { ...target, touched, ...(touched || idle(target) ? { candidate: undefined } : {}), ...(touched ? { weight: 0 } : {}) };
+  const clean: Target = isLeftover(found) ? { ...found, candidate: undefined, weight: 0 } : found;
+  const situation: Situation = {
+    at: context.clock.now().toISOString(),
+    release: releaseInfo satisfies ReleaseInfo,
+    checks,
+    judged: metrics !== undefined,
+    targets: [clean],
+  };
+  // Stable runs it all the time: the rollout that is under way is taken back, and that is all (RR SM-8).
+  const isBackToStable = touched && !record.current.templateTouched && target.stable?.revision.hash === hash;
+  const steps = isBackToStable ? [] : [...clearLeftover(found), ...placeHooks(strategy.plan(situation), situation.targets, hooks)];
+  const judging = await prepareJudging(metrics, context, steps, situation, before?.judging);
+  const findings = [...((await platform.lint?.(context, release, needsOf(steps))) ?? []), ...(judging?.findings ?? [])];
+  refuseFindings(findings);
   const stored: StoredRequest = { ...rest, release, checks, hooks, strategy: { kind: strategy.kind, options: strategy.options } };
   const plan = await makePlan({
-    situation,
+    situation: { ...situation, targets: [found] },
     steps,
     asked: { release, strategy: stored.strategy },
     releaseHash: hash,
     drainMs: toMs(request.drain ?? '30s'),
     warnings: findings.filter(({ level }) => level === 'warning'),
+    notes: [...notes, ...(judging?.notes ?? [])],
   });
+  refuseTooLarge(platform.journal, context.app, stored, plan);
   const to: Revision = {
     hash,
     owner: platform.releases.accepts(release) ? platform.name : 'unknown',
@@ -83,8 +123,13 @@ export async function prepareDeploy(platform: Platform<unknown>, context: PortCo
     at: situation.at,
     verified: false,
   };
-  return { context, request: stored, target, plan, from: target.stable?.revision, to, saved, record };
+  return { context, request: stored, target, plan, from: target.stable?.revision, to, judging, saved, record };
 }
+
+const needsOf = (steps: readonly Step[]): PlanNeeds => ({
+  candidate: steps.some(({ kind }) => kind === 'apply'),
+  autoscaler: steps.some((step) => step.kind === 'apply' && step.autoscaler === 'hold'),
+});
 
 /** A pair's other colour at rest is no leftover. */
 const idle = ({ candidate, roles }: Target): boolean => candidate !== undefined && roles === 'swap' && candidate.replicas === 0;
@@ -98,25 +143,18 @@ function refuseFindings(findings: readonly Finding[]): void {
   });
 }
 
-function refuseUnjudged({ kind, options }: NonNullable<DeployRequest['strategy']>): void {
+function refuseUnjudged({ kind, options }: NonNullable<DeployRequest['strategy']>, metrics: MetricsProvider | undefined): void {
   const { analysis } = (options ?? {}) as { analysis?: unknown };
-  if (kind === 'canary' && analysis === undefined) {
+  if (kind === 'canary' && analysis === undefined && metrics === undefined) {
     throw invalidOptions(
-      [{ path: 'strategy.analysis', got: 'nothing', expected: 'analysis: false, which says that nobody judges this canary by metrics' }],
-      'say analysis: false to go by health checks and pods alone',
-    );
-  }
-}
-
-/** Until there is a judge for metrics, nothing may look as if there were one. */
-function refuseJudging(steps: readonly Step[]): void {
-  for (const step of steps) {
-    if (step.kind !== 'analyse') continue;
-    const { errorRate, latency, minRequests } = step.options;
-    if (errorRate === undefined && latency === undefined && minRequests === undefined && step.options.against === 'limits') continue;
-    throw invalidOptions(
-      [{ path: 'strategy.analysis', got: JSON.stringify(step.options), expected: 'analysis: false, because judging by metrics is not built yet' }],
-      'say analysis: false to go by health checks and pods alone',
+      [
+        {
+          path: 'strategy.analysis',
+          got: 'nothing',
+          expected: 'metrics in the Shepherd, or analysis: false, which says that nobody judges this canary by metrics',
+        },
+      ],
+      'give the Shepherd a metrics provider, or say analysis: false to go by health checks and pods alone',
     );
   }
 }

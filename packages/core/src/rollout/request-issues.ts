@@ -5,12 +5,12 @@ import { durationIssue, shown, unknownKeys } from '../strategies/options.js';
 import { parseAppRef } from '../words/app.js';
 import type { DeployRequest } from './request.js';
 
-const keys = ['app', 'release', 'strategy', 'gates', 'checks', 'hooks', 'timeout', 'onFailure', 'drain', 'reason', 'metadata', 'parsed'];
+const keys = ['app', 'release', 'strategy', 'gates', 'checks', 'hooks', 'timeout', 'onFailure', 'drain', 'unwatched', 'reason', 'metadata', 'parsed'];
 const hookPoints = ['beforeApply', 'beforeTraffic', 'beforePromote', 'afterPromote'];
 
 /** What is wrong with a request, as far as it shows without a platform. */
 export function requestIssues(request: DeployRequest): readonly Issue[] {
-  const { app, strategy, timeout, drain, onFailure, hooks } = request;
+  const { app, strategy, timeout, drain, unwatched, onFailure, hooks } = request;
   return [
     ...unknownKeys('request', request, keys),
     ...appIssues(app),
@@ -19,6 +19,7 @@ export function requestIssues(request: DeployRequest): readonly Issue[] {
       : []),
     ...durationIssue('timeout', timeout, 1_000),
     ...durationIssue('drain', drain),
+    ...durationIssue('unwatched', unwatched, 1_000),
     ...(onFailure === undefined || ['rollback', 'pause'].includes(onFailure)
       ? []
       : [{ path: 'onFailure', got: shown(onFailure), expected: 'rollback or pause' }]),

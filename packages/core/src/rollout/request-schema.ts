@@ -21,6 +21,7 @@ const request = z.strictObject({
   timeout: duration.optional(),
   onFailure: z.enum(['rollback', 'pause']).optional(),
   drain: duration.optional(),
+  unwatched: duration.optional(),
   reason: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
 });

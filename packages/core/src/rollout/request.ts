@@ -25,6 +25,11 @@ export interface DeployRequest<out R = unknown> {
   readonly onFailure?: 'rollback' | 'pause' | undefined;
   /** How long a side that lost its traffic keeps its pods after that was read back (RR ORD-7, BG-4). @default '30s' */
   readonly drain?: Duration | undefined;
+  /**
+   * How long it may stand without a process that drives it while the new version has traffic (RR CR-4). Then whoever recovers, or the watchdog, takes it back.
+   * @default '5m'
+   */
+  readonly unwatched?: Duration | undefined;
   readonly reason?: string | undefined;
   /** Ticket, commit, team …: in every event and notice. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;

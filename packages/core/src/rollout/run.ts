@@ -1,4 +1,6 @@
 import { drive } from '../engine/drive.js';
+import type { EventBody } from '../engine/keeper.js';
+import { isLockLost, leave } from '../engine/leave.js';
 import { readAppRecord } from '../engine/read-record.js';
 import type { RolloutRecord } from '../engine/record.js';
 import { acquireLock, type Engine, firstRecord, type Hold, makeDriver, openingEvents, pastOf } from '../engine/start.js';
@@ -21,8 +23,8 @@ export interface Job {
   readonly clock: Clock;
   /** Where the app is; the first thing that can fail. */
   locate(signal: AbortSignal): Promise<{ readonly engine: Engine; readonly context: PortContext }>;
-  /** Called before the lock is taken and again under it. */
-  prepare(engine: Engine, context: PortContext): Promise<Prepared>;
+  /** Called before the lock is taken and again under it, then with what it said `before`. */
+  prepare(engine: Engine, context: PortContext, before?: Prepared): Promise<Prepared>;
 }
 
 /** From a request to an outcome; never rejects. What fails before the first write is `failed-untouched`. */
@@ -44,7 +46,7 @@ export async function run(job: Job, rollout: LiveRollout, started: (plan: Plan) 
       started(seen.plan);
       return noChange(id, seen, engine);
     }
-    return await underLock(job, engine, context, rollout, started);
+    return await underLock(job, engine, context, seen, rollout, started);
   } catch (error) {
     return {
       rolloutId: id,
@@ -82,39 +84,51 @@ function noChange(id: string, { plan, from, to }: Prepared, { clock }: Engine): 
   return { rolloutId: id, targets: plan.targets, from, to: from ?? to, startedAt, ms: 0, kind: 'succeeded', final: true, serving: 'candidate', changed: false };
 }
 
+/** What a rollout that takes another one's place wants instead (RR SM-7, SM-8, SM-14). */
+function whatChanged({ to, from }: RolloutRecord, { to: next, plan }: Prepared): string {
+  if (next.hash === from?.hash) return 'back to the version that serves, no step is needed';
+  if (next.hash === to.hash) return `the same release by another plan (${plan.hash}), from the start`;
+  return `another release (${next.images.join(', ')})`;
+}
+
 async function underLock(
   job: Job,
   engine: Engine,
   context: PortContext & { readonly rolloutId: string },
+  seen: Prepared,
   rollout: LiveRollout,
   started: (plan: Plan) => void,
 ): Promise<Outcome> {
   const { id, by, options } = job;
-  const supersede = (running: { readonly rolloutId: string }): Promise<void> =>
-    engine.platform.journal.post(context, { kind: 'abort', rolloutId: running.rolloutId, by, reason: `superseded by ${id}` });
+  const supersede = async ({ rolloutId }: { readonly rolloutId: string }): Promise<void> => {
+    const current = readAppRecord(await engine.platform.journal.load(context), context.app)?.current;
+    const why = current?.id === rolloutId ? `: ${whatChanged(current, seen)}` : '';
+    await engine.platform.journal.post(context, { kind: 'abort', rolloutId, by, reason: `superseded by ${id}${why}`, supersededBy: id });
+  };
   const lease = await acquireLock(engine, context, options.ifRunning, supersede);
   let driven = false;
   try {
     const saved = await engine.platform.journal.load(context);
     const before = readAppRecord(saved, context.app);
-    if (before !== undefined && before.current.phase !== 'ended') await takeBackUnfinished(engine, before, { lease, past: before.past, saved }, id);
+    if (before !== undefined && before.current.phase !== 'ended')
+      await takeBackUnfinished(engine, before, { lease, past: before.past, saved, outbox: before.outbox }, id);
     // The world may have moved since the plan was made: what runs is what is planned now (DESIGN 1).
-    const prepared = await job.prepare(engine, context);
+    const prepared = await job.prepare(engine, context, seen);
     expectPlan(options.expect, prepared.plan);
     if (!prepared.plan.changes) {
       started(prepared.plan);
       return noChange(id, prepared, engine);
     }
-    const hold: Hold = { lease, past: pastOf(prepared.record), saved: prepared.saved };
+    const hold: Hold = { lease, past: pastOf(prepared.record), saved: prepared.saved, outbox: prepared.record?.outbox };
     const record = { ...firstRecord(id, prepared, by, options.key), driver: engine.holder };
     driven = true;
     return await driveRecord(job, engine, record, hold, rollout, started);
   } finally {
-    if (!driven) await lease.release().catch(() => undefined);
+    if (!driven) await lease.release();
   }
 }
 
-/** Drives a record that is new (no events yet) or was left by another process. */
+/** Drives a record that is new (no events yet) or was left by another process; `takeover`: what the change of driver brings about. */
 export async function driveRecord(
   job: Job,
   engine: Engine,
@@ -122,17 +136,26 @@ export async function driveRecord(
   hold: Hold,
   rollout: LiveRollout,
   started: (plan: Plan) => void,
+  takeover: readonly EventBody[] = [],
 ): Promise<Outcome> {
   const { options, by } = job;
   const driver = makeDriver(engine, record, hold, (event) => rollout.hub.publish(event), options.whenPaused);
   const fresh = record.events.length === 0;
+  const { notices, platform } = engine;
+  const courier = notices?.office.attend(driver.keeper, notices.notifiers);
   const signal = options.signal;
   const abort = (): void => driver.interrupt({ kind: 'abort', by, reason: signal === undefined ? 'asked for' : reasonOf(signal) });
   try {
     signal?.throwIfAborted();
     record.events.forEach((event) => rollout.hub.publish(event));
     const opening = openingEvents(record, engine.holder);
-    await driver.keeper.commit({ driver: engine.holder }, fresh ? opening : opening.slice(1));
+    try {
+      await driver.keeper.commit({ driver: engine.holder }, fresh ? opening : [...opening.slice(1), ...takeover]);
+    } catch (error) {
+      if (!isLockLost(driver, error)) throw error;
+      started(record.plan);
+      return leave(driver, error);
+    }
     rollout.attach(driver);
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
@@ -144,14 +167,9 @@ export async function driveRecord(
     }
   } finally {
     await driver.close();
+    if (courier !== undefined && driver.interruption?.kind === 'lock-lost') courier.stop();
+    else if (courier !== undefined) notices?.office.release(courier, driver.keeper, platform, hold.lease.fence);
   }
-}
-
-/** A rollout whose driver is gone, as its record says it. @throws ShepherdError ERR_ROLLOUT_NOT_FOUND */
-export async function loadRecord(engine: Engine, context: PortContext, id: string): Promise<RolloutRecord> {
-  const found = readAppRecord(await engine.platform.journal.load(context), context.app);
-  if (found?.current.id === id) return found.current;
-  throw rolloutNotFound(id);
 }
 
 export const rolloutNotFound = (id: string): ShepherdError =>

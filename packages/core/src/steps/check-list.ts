@@ -1,25 +1,61 @@
 import type { Use } from '../extend/definition.js';
+import { untilAborted } from '../internal/until-aborted.js';
+import type { Target } from '../plan/situation.js';
+import type { PortContext } from '../ports/context.js';
 import { type Duration, toMs } from '../words/duration.js';
 import type { TrackName } from '../words/revision.js';
 import { fail, pass, type Verdict, verdictError } from '../words/verdict.js';
+import { lookOf } from './look.js';
 import type { StepRun } from './step-run.js';
 
 const attempts = 3;
 const betweenMs = 1_000;
 
+/** These count pods. Those that start in place of evicted ones, or because an autoscaler wants more, are waited for: that they are missing is nobody's fault. */
+const counting: ReadonlySet<string> = new Set(['shepherd/pods', 'shepherd/replicas', 'shepherd/endpoints', 'shepherd/quiet']);
+
+/** A check did not pass for no other reason than that pods are on their way. */
+export async function onlyComing(use: Use<'check'>, verdict: Verdict, track: TrackName, run: StepRun): Promise<boolean> {
+  if (verdict.kind === 'pass' || !counting.has(use.use)) return false;
+  const now = (await run.platform.tracks.inspect(afresh(run.read())))[track];
+  const coming = now?.coming ?? 0;
+  return now !== undefined && coming > 0 && now.ready + coming >= now.replicas;
+}
+
+interface CheckOptions {
+  /** @default the step's */
+  readonly signal?: AbortSignal | undefined;
+  /** The app as it was just read. @default read anew */
+  readonly target?: Target | undefined;
+}
+
+const afresh = ({ look: _, ...context }: PortContext): PortContext => context;
+
+/** The look of the round is for the first read; a check that reads again wants to know what is new. */
+function onceOf(read: () => PortContext): () => PortContext {
+  let first = true;
+  return () => {
+    const now = first ? read() : afresh(read());
+    first = false;
+    return now;
+  };
+}
+
 /** One check once. A throw is the verdict `error`: unknown is not good. */
-export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun, signal: AbortSignal = run.signal): Promise<Verdict> {
+export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun, { signal = run.signal, target: seen }: CheckOptions = {}): Promise<Verdict> {
   const { run: check } = run.registry.code(use);
-  const context = { ...run.read(), signal };
+  const read = (): PortContext => ({ ...run.read(), signal });
+  const context = read();
+  const [inspecting, asking] = [onceOf(read), onceOf(read)];
   try {
-    const target = await run.target();
+    const target = seen ?? (await run.target());
     return await check(await run.registry.input(use), {
       ...context,
       target,
       track,
-      http: run.platform.http(context),
+      http: (...asked) => run.platform.http(asking())(...asked),
       healthPath: async () => run.platform.healthPath?.(context),
-      inspect: async () => (await run.platform.tracks.inspect(context))[track],
+      inspect: async () => (await run.platform.tracks.inspect(inspecting()))[track],
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -46,8 +82,9 @@ export async function runChecks(checks: readonly Use<'check'>[], track: TrackNam
     () => limit.abort(new Error(`not within ${timeout}`)),
     () => undefined,
   );
+  const first = lookOf({ ...run, read: () => ({ ...run.read(), signal }) });
   const one = async (use: Use<'check'>): Promise<void> => {
-    const verdict = await persistent(use, track, run, { signal, limit: limit.signal, timeout });
+    const verdict = await persistent(use, track, run, { first, signal, limit: limit.signal, timeout });
     if (verdict.kind !== 'pass') throw new NotPassed(verdict);
   };
   try {
@@ -63,17 +100,28 @@ export async function runChecks(checks: readonly Use<'check'>[], track: TrackNam
 }
 
 interface Round {
+  /** What all checks see when they begin. */
+  readonly first: StepRun;
   /** Ends a check: the rollout stops, the time is over, or another check failed. */
   readonly signal: AbortSignal;
   readonly limit: AbortSignal;
   readonly timeout: Duration;
 }
 
-async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, { signal, limit, timeout }: Round): Promise<Verdict> {
+/** Pods were counted against an R that an autoscaler, or a person, has changed meanwhile: that says nothing (RR PT-13). */
+const hasMoved = async (before: Target | undefined, run: StepRun): Promise<boolean> =>
+  before !== undefined && (await run.target()).replicas !== before.replicas;
+
+async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, { first, signal, limit, timeout }: Round): Promise<Verdict> {
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const verdict = await untilAborted(runCheck(use, track, run, signal), signal);
-      if (verdict.kind === 'pass' || attempt === attempts) return verdict;
+      // What cannot be read is read once more by the check, which then says why.
+      const seeing = attempt === 1 ? first : run;
+      const target = counting.has(use.use) ? await untilAborted(seeing.target(), signal).catch(() => undefined) : undefined;
+      const verdict = await untilAborted(runCheck(use, track, seeing, { signal, target }), signal);
+      if (verdict.kind === 'pass') return verdict;
+      if ((await onlyComing(use, verdict, track, run)) || (await hasMoved(target, run))) attempt = 0;
+      if (attempt === attempts) return verdict;
       run.progress(`${use.use}: ${verdict.reason}`);
       await run.clock.sleep(betweenMs, signal);
     }
@@ -82,14 +130,4 @@ async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, { s
     if (limit.aborted) return fail(`${use.use} did not end within ${timeout}`);
     throw error;
   }
-}
-
-/** A check that ignores its signal must not hold a rollout for ever. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -1,7 +1,11 @@
 import { ShepherdError } from '../errors/shepherd-error.js';
 import type { StepContext } from '../extend/define-step.js';
+import { untilAborted } from '../internal/until-aborted.js';
+import { refuseSaved } from '../journal/room.js';
 import type { Step } from '../plan/step.js';
+import { refuse } from '../strategies/options.js';
 import { toMs } from '../words/duration.js';
+import { secretIssues } from '../words/secrets.js';
 import { fail, pass, type Verdict } from '../words/verdict.js';
 import type { Runner, StepRun } from './step-run.js';
 
@@ -23,7 +27,12 @@ async function contextOf(step: Custom, run: StepRun, signal: AbortSignal): Promi
     healthPath: async () => run.platform.healthPath?.(context),
     inspect: async () => (await run.platform.tracks.inspect(context)).candidate,
     saved: run.record().saved[key] as never,
-    save: (state) => run.commit({ saved: { ...run.record().saved, [key]: state } }),
+    save: async (state) => {
+      const saved = { ...run.record().saved, [key]: state };
+      refuse(secretIssues(`${step.step.use} saves`, state), 'save the name of the Secret, not what is in it');
+      refuseSaved(saved, step.step.use);
+      await run.commit({ saved });
+    },
     progress: run.progress,
   };
 }
@@ -43,10 +52,10 @@ export const custom: Runner<'custom'> = async (step, run) => {
       try {
         const context = await contextOf(step, run, signal);
         if (step.direction === 'undo') {
-          await code.undo?.(input, context);
+          await untilAborted(Promise.resolve(code.undo?.(input, context)), signal);
           return pass(`${step.step.use} is undone`);
         }
-        return ((await code.run(input, context)) as Verdict | undefined) ?? pass();
+        return ((await untilAborted(code.run(input, context), signal)) as Verdict | undefined) ?? pass();
       } catch (error) {
         run.signal.throwIfAborted();
         if (limit.signal.aborted) return fail(`${step.step.use} did not end within ${code.timeout}`);

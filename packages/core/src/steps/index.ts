@@ -9,12 +9,15 @@ import type { TrackName } from '../words/revision.js';
 type T = Target | App;
 const appOf = (target: T): App => ('app' in target ? target.app : target);
 
-/** Makes the candidate's pods. `isolated`: being ready brings them no traffic. */
+const isHeld = (target: T): boolean => 'autoscaled' in target && target.autoscaled?.holdable === true;
+
+/** Makes the candidate's pods, and holds the autoscaler of an autoscaled target before. `isolated`: being ready brings them no traffic. */
 export const apply = (target: T, { capacity, isolated }: { readonly capacity: Capacity; readonly isolated?: boolean }): Step => ({
   kind: 'apply',
   target: appOf(target),
   capacity,
   ...(isolated ? { isolated } : {}),
+  ...(isHeld(target) ? { autoscaler: 'hold' } : {}),
 });
 export const scale = (target: T, track: TrackName, capacity: Capacity): Step => ({ kind: 'scale', target: appOf(target), track, capacity });
 /** Waits until all pods of a track are ready. @default timeout '10m' */
@@ -51,7 +54,12 @@ export const promote = (target: T): Step => ({ kind: 'promote', target: appOf(ta
 export const roll = (target: T): Step => ({ kind: 'roll', target: appOf(target) });
 /** Writes an older revision's template to stable and waits for its pods. */
 export const restore = (target: T, hash: string): Step => ({ kind: 'restore', target: appOf(target), hash });
-/** Waits for the drain, then takes a track's pods away. */
-export const retire = (target: T, track: TrackName): Step => ({ kind: 'retire', target: appOf(target), track });
+/** Waits for the drain, then takes a track's pods away; with the candidate goes the hold of the autoscaler. */
+export const retire = (target: T, track: TrackName): Step => ({
+  kind: 'retire',
+  target: appOf(target),
+  track,
+  ...(isHeld(target) && track === 'candidate' ? { autoscaler: 'release' } : {}),
+});
 export const approve = (options: ApprovalOptions): Step => ({ kind: 'approve', options });
 export const wait = (time: Duration): Step => ({ kind: 'wait', for: time });

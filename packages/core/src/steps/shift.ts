@@ -1,8 +1,11 @@
+import { holdAutoscaler, isHeld } from '../engine/hold-autoscaler.js';
 import { moveWeight } from '../engine/move-weight.js';
 import { pass } from '../words/verdict.js';
 import type { Runner } from './step-run.js';
 
 export const shift: Runner<'shift'> = async (step, run) => {
+  // Stable may have grown since; an autoscaler that sees its traffic leave would shrink it to the old floor.
+  if (step.weight > 0 && isHeld(run)) await holdAutoscaler(run);
   const { from, to } = await moveWeight(run, step.weight, run.urgent);
   const { weight, decidedAt, phase } = run.record();
   const at = run.clock.now();

@@ -5,6 +5,7 @@ import type { Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext, WriteContext } from '../ports/context.js';
+import type { MetricsProvider } from '../ports/metrics-provider.js';
 import type { Platform } from '../ports/platform.js';
 import type { App } from '../words/app.js';
 import type { Verdict } from '../words/verdict.js';
@@ -15,6 +16,8 @@ export interface StepRun {
   readonly index: number;
   /** Unknown what the platform releases: the engine hands it through. */
   readonly platform: Platform<unknown>;
+  /** What the app's requests are judged by, where there is something. */
+  readonly metrics: MetricsProvider | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly registry: Registry;

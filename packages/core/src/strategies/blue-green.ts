@@ -4,10 +4,11 @@ import type { Situation, Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
 import { analyse, apply, approve, promote, ready, retire, roll, shift, smoke, verify } from '../steps/index.js';
 import type { Duration } from '../words/duration.js';
+import { judging } from './judging.js';
 import { lockstep } from './lockstep.js';
 import { durationIssue, judgedIssues, refuse, unknownKeys } from './options.js';
 import { beforeTraffic, quick } from './placing.js';
-import { needFixedReplicas } from './refusals.js';
+import { needSteadyReplicas } from './refusals.js';
 import type { Judged, Strategy } from './strategy.js';
 
 /** @default soak '5m', smokeTimeout '2m' */
@@ -39,9 +40,10 @@ export class BlueGreen implements Strategy<BlueGreenOptions> {
     return lockstep(situation, (target) => this.#steps(target, situation));
   }
 
-  #steps(target: Target, { checks }: Situation): readonly Step[] {
+  #steps(target: Target, situation: Situation): readonly Step[] {
+    const { checks } = situation;
     if (target.stable === undefined) return [roll(target), verify(target, checks)];
-    needFixedReplicas('blue-green', target);
+    needSteadyReplicas('blue-green', target);
     if (target.router.switches === false) {
       throw new ShepherdError('ERR_UNSUPPORTED_WORKLOAD', `blue-green of ${target.app.name}: no Service selects its pods, so there is no traffic to switch`, {
         facts: { app: target.app.name, field: 'services', got: 'none', expected: 'a Service whose selector matches the pods' },
@@ -57,13 +59,7 @@ export class BlueGreen implements Strategy<BlueGreenOptions> {
       ...(approval === undefined ? [] : [approve(approval)]),
       shift(target, 100),
       verify(target, quick(checks), 'candidate'),
-      analyse(
-        target,
-        soak,
-        analysis === false || analysis === undefined
-          ? { against: 'limits', checks: watched }
-          : { ...analysis, against: 'limits', checks: [...watched, ...(analysis.checks ?? [])] },
-      ),
+      analyse(target, soak, judging(analysis, situation, watched, 'limits')),
       ...(target.roles === 'swap'
         ? [retire(target, 'stable')]
         : [

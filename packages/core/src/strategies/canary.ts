@@ -4,10 +4,11 @@ import type { Situation, Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
 import { analyse, apply, approve, promote, ready, retire, roll, scale, shift, smoke, verify } from '../steps/index.js';
 import type { Duration } from '../words/duration.js';
+import { judging } from './judging.js';
 import { lockstep } from './lockstep.js';
 import { durationIssue, judgedIssues, refuse, shown, unknownKeys } from './options.js';
 import { beforeTraffic, quick } from './placing.js';
-import { needFixedReplicas } from './refusals.js';
+import { needSteadyReplicas } from './refusals.js';
 import type { Judged, Strategy } from './strategy.js';
 
 /** @default interval '5m' */
@@ -54,9 +55,10 @@ export class Canary implements Strategy<CanaryOptions> {
     return lockstep(situation, (target) => this.#steps(target, situation));
   }
 
-  #steps(target: Target, { checks }: Situation): readonly Step[] {
+  #steps(target: Target, situation: Situation): readonly Step[] {
+    const { checks } = situation;
     if (target.stable === undefined) return [roll(target), verify(target, checks)];
-    needFixedReplicas('canary', target);
+    needSteadyReplicas('canary', target);
     if (target.roles === 'swap' || target.router.granularity === 'binary') {
       throw new ShepherdError('ERR_UNSUPPORTED_WORKLOAD', `canary of ${target.app.name}: ${target.router.name} moves all traffic or none`, {
         facts: {
@@ -81,13 +83,7 @@ export class Canary implements Strategy<CanaryOptions> {
         ...(!byPods && index === 0 ? [apply(target, { capacity: `${weight}%` }), ready(target, 'candidate'), smoke(target, watched)] : []),
         shift(target, weight),
         ...(byPods && index === 0 && capacity > 0 ? [smoke(target, watched)] : []),
-        analyse(
-          target,
-          typeof each === 'number' ? interval : each.interval,
-          analysis === false || analysis === undefined
-            ? { against: 'limits', checks: watched }
-            : { ...analysis, checks: [...watched, ...(analysis.checks ?? [])] },
-        ),
+        analyse(target, typeof each === 'number' ? interval : each.interval, judging(analysis, situation, watched, 'stable')),
       ];
     };
     return [

@@ -31,16 +31,26 @@ export const unknownKeys = (path: string, value: object, known: readonly string[
 
 const analysisKeys = ['errorRate', 'latency', 'checks', 'minRequests', 'sensitivity', 'against', 'onInconclusive'];
 
+/** Beyond these no evidence ever decides: a limit that cannot be broken. */
+const mostErrors = 0.9;
+const leastQuantile = 0.1;
+
 export function analysisIssues(path: string, analysis: AnalysisOptions | false | undefined): readonly Issue[] {
   if (analysis === undefined || analysis === false) return [];
   const { errorRate, latency, minRequests } = analysis;
+  const choice = (name: string, value: unknown, known: readonly string[]): readonly Issue[] =>
+    value === undefined || known.includes(value as string) ? [] : [{ path: `${path}.${name}`, got: shown(value), expected: `one of ${known.join(', ')}` }];
   return [
     ...unknownKeys(path, analysis, analysisKeys),
-    ...(errorRate !== undefined && !(errorRate.max > 0 && errorRate.max < 1)
-      ? [{ path: `${path}.errorRate.max`, got: shown(errorRate.max), expected: 'a share between 0 and 1, such as 0.05' }]
+    ...(errorRate !== undefined && !(errorRate.max > 0 && errorRate.max <= mostErrors)
+      ? [{ path: `${path}.errorRate.max`, got: shown(errorRate.max), expected: `a share between 0 and ${mostErrors}, such as 0.05` }]
       : []),
-    ...(latency !== undefined && !(latency.quantile > 0 && latency.quantile < 1)
-      ? [{ path: `${path}.latency.quantile`, got: shown(latency.quantile), expected: 'a share between 0 and 1, such as 0.99' }]
+    ...choice('errorRate.mode', errorRate?.mode, ['evidence', 'threshold']),
+    ...choice('sensitivity', analysis.sensitivity, ['low', 'medium', 'high']),
+    ...choice('against', analysis.against, ['stable', 'limits']),
+    ...choice('onInconclusive', analysis.onInconclusive, ['pause', 'rollback', 'promote']),
+    ...(latency !== undefined && !(latency.quantile >= leastQuantile && latency.quantile < 1)
+      ? [{ path: `${path}.latency.quantile`, got: shown(latency.quantile), expected: `a share from ${leastQuantile} to below 1, such as 0.99` }]
       : []),
     ...(latency === undefined ? [] : durationIssue(`${path}.latency.max`, latency.max, 1)),
     ...(minRequests !== undefined && !(Number.isInteger(minRequests) && minRequests > 0)

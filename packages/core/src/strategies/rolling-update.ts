@@ -2,6 +2,7 @@ import type { Situation } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
 import { analyse, approve, roll, verify } from '../steps/index.js';
 import type { Duration } from '../words/duration.js';
+import { judging } from './judging.js';
 import { lockstep } from './lockstep.js';
 import { durationIssue, judgedIssues, refuse, unknownKeys } from './options.js';
 import { beforeTraffic } from './placing.js';
@@ -31,17 +32,7 @@ export class RollingUpdate implements Strategy<RollingUpdateOptions> {
       ...(approval === undefined ? [] : [approve(approval)]),
       roll(target),
       verify(target, checks),
-      ...(soak === undefined
-        ? []
-        : [
-            analyse(
-              target,
-              soak,
-              analysis === false || analysis === undefined
-                ? { against: 'limits', checks: watched }
-                : { ...analysis, checks: [...watched, ...(analysis.checks ?? [])] },
-            ),
-          ]),
+      ...(soak === undefined ? [] : [analyse(target, soak, judging(analysis, situation, watched, 'limits'))]),
     ]);
   }
 }

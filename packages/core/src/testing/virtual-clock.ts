@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.js';
 import { type Duration, toMs } from '../words/duration.js';
 import { type Sleeper, Sleepers } from './sleepers.js';
 
+/** How time passes. */
 export interface VirtualClockOptions {
   /** Jump to the next sleeper once nobody works, instead of waiting for `advance`. @default false */
   readonly auto?: boolean | undefined;

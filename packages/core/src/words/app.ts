@@ -31,4 +31,5 @@ export function parseAppRef(ref: AppRef): AppParts | undefined {
   return { name: name ?? '', namespace, cluster };
 }
 
+/** `eu/shop/web`. */
 export const formatApp = ({ cluster, namespace, name }: App): string => `${cluster}/${namespace}/${name}`;

@@ -5,6 +5,8 @@
 export interface Revision {
   readonly hash: string;
   readonly owner: string;
+  /** What the owner calls it, where that is a number: people read it, and `#5` names it in a rollback. */
+  readonly number?: number | undefined;
   readonly images: readonly string[];
   /** When it was made, ISO 8601 UTC. */
   readonly at: string;

@@ -1,6 +1,8 @@
 /** One sentence that a person can check by hand, and the numbers behind it. */
 export interface Evidence {
   readonly summary: string;
+  /** What a person should know beside it and nothing was decided by: how latencies lie, traffic that does not go where it was sent. */
+  readonly notes?: readonly string[] | undefined;
   readonly data?: unknown;
 }
 
@@ -15,8 +17,11 @@ export type Verdict =
 const evidenceOf = (summary: string | undefined, data: unknown): { evidence?: Evidence } =>
   summary === undefined ? {} : { evidence: data === undefined ? { summary } : { summary, data } };
 
+/** It is as it should be: a rollout may go on. */
 export const pass = (summary?: string, data?: unknown): Verdict => ({ kind: 'pass', ...evidenceOf(summary, data) });
+/** It is not as it should be: the rollout turns back, or pauses where the request says so. */
 export const fail = (reason: string, data?: unknown): Verdict => ({ kind: 'fail', reason, ...evidenceOf(reason, data) });
+/** Neither: the rollout waits for a person (RR V2). */
 export const inconclusive = (reason: string, data?: unknown): Verdict => ({ kind: 'inconclusive', reason, ...evidenceOf(reason, data) });
 export const verdictError = (reason: string, data?: unknown): Verdict => ({ kind: 'error', reason, ...evidenceOf(reason, data) });
 

@@ -24,6 +24,8 @@ export interface PlatformFixture<R> {
   readonly next: R;
   /** One whose pods never get ready, in a way that the platform can tell. */
   readonly broken: R;
+  /** Gives the app an autoscaler between these. Without it the cases about autoscalers have nothing to ask. */
+  autoscale?(bounds: { readonly min: number; readonly max: number }): Promise<void>;
   /** Called after the case, whatever its end. */
   close?(): Promise<void>;
 }
@@ -109,11 +111,16 @@ export const casesOf = <R>(create: CreateFixture<R>, sentences: Readonly<Record<
   }));
 
 /** The call rejects with this code. */
-export async function refused(work: Promise<unknown>, code: ErrorCode): Promise<void> {
+export const refused = (work: Promise<unknown>, code: ErrorCode): Promise<void> => refusedAs(work, [code]);
+
+/** The call rejects with one of these codes. */
+export async function refusedAs(work: Promise<unknown>, codes: readonly ErrorCode[]): Promise<void> {
   const error = await work.then(
     () => undefined,
     (thrown: unknown) => thrown ?? 'nothing',
   );
-  assert.notEqual(error, undefined, `it resolved, expected ${code}`);
-  assert.ok(ShepherdError.is(error, code), `expected ${code}, got ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const expected = codes.join(' or ');
+  assert.notEqual(error, undefined, `it resolved, expected ${expected}`);
+  const isOne = ShepherdError.is(error) && codes.includes(error.code);
+  assert.ok(isOne, `expected ${expected}, got ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 }

@@ -18,6 +18,9 @@ const create =
       release: { version: '1.0.0' },
       next: { version: '2.0.0' },
       broken: { version: 'broken' },
+      autoscale: async (bounds) => {
+        platform.app().autoscaler = bounds;
+      },
     };
   };
 

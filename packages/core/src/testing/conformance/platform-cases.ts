@@ -1,3 +1,4 @@
+import { autoscalerCases } from './autoscaler-cases.js';
 import type { Case } from './case.js';
 import type { CreateFixture } from './fixture.js';
 import { httpCases } from './http-cases.js';
@@ -15,4 +16,5 @@ export const platformCases = <R>(create: CreateFixture<R>): readonly Case[] => [
   ...tracksCases(create),
   ...routerCases(create),
   ...httpCases(create),
+  ...autoscalerCases(create),
 ];

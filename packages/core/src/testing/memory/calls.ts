@@ -19,8 +19,25 @@ export interface MemoryCall {
  */
 export type OnCall = (call: MemoryCall, when: 'before' | 'after') => void | Promise<void>;
 
-const writing = new Set(['save', 'post', 'take', 'acquire', 'break', 'renew', 'release', 'apply', 'promote', 'restore', 'mark', 'scale', 'remove', 'set']);
-const streaming = new Set(['tracks.watch', 'journal.watch', 'journal.list']);
+const writing = new Set([
+  'fence',
+  'save',
+  'post',
+  'take',
+  'acquire',
+  'break',
+  'renew',
+  'release',
+  'apply',
+  'promote',
+  'restore',
+  'mark',
+  'scale',
+  'remove',
+  'set',
+  'hold',
+]);
+const streaming = new Set(['tracks.watch', 'journal.watch', 'journal.list', 'diagnosis.pods']);
 
 type Methods = Readonly<Record<string, unknown>>;
 type Method = (...args: unknown[]) => unknown;

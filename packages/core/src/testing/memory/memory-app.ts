@@ -1,7 +1,7 @@
+import { Changes } from '../../internal/changes.js';
 import type { Target } from '../../plan/situation.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Revision, TrackName } from '../../words/revision.js';
-import { Changes } from './changes.js';
 import { Fences } from './fences.js';
 import { isReady, type MemoryPod, type MemoryTrack, type MemoryVersion, makePod, nextChangeMs, reconcile } from './pods.js';
 
@@ -20,6 +20,7 @@ export interface MemoryAppOptions {
   readonly switches?: boolean | undefined;
   /** @default 'keep' */
   readonly roles?: 'keep' | 'swap' | undefined;
+  /** Something else moves the replicas, between these. `holdable` false: the platform cannot hold it. @default holdable true */
   readonly autoscaled?: Target['autoscaled'];
 }
 
@@ -43,6 +44,8 @@ export class MemoryApp {
   candidate: MemoryTrack | undefined;
   /** What the router was told: percent of requests to the candidate. Not used where pods are the router. */
   routed = 0;
+  /** How far the autoscaler may go now. `original`: its floor before it was held. */
+  autoscaler: { readonly min: number; readonly max: number; readonly original?: number | undefined } | undefined;
   #replicas: number;
   readonly #made = new Map<string, string>();
   #pods = 0;
@@ -54,6 +57,8 @@ export class MemoryApp {
     this.clock = clock;
     this.options = options;
     this.#replicas = options.replicas ?? 3;
+    const { autoscaled } = options;
+    this.autoscaler = autoscaled === undefined || autoscaled.holdable === false ? undefined : { min: autoscaled.min, max: autoscaled.max };
     this.#seenMs = clock.monotonicMs();
     const { version = '1.0.0' } = options;
     if (version === null) return;
@@ -71,6 +76,12 @@ export class MemoryApp {
     const follows = this.stable?.wanted === this.#replicas;
     this.#replicas = replicas;
     if (follows) this.write(() => this.stable && (this.stable.wanted = replicas));
+  }
+
+  /** As the autoscaler would: R within its bounds; at 0 it rests. */
+  autoscale(replicas: number): void {
+    const { min = 0, max = Number.POSITIVE_INFINITY } = this.autoscaler ?? {};
+    if (this.stable?.wanted !== 0) this.replicas = Math.min(max, Math.max(min, replicas));
   }
 
   /** Writes a template to stable. */

@@ -2,7 +2,7 @@ import type { PortContext } from '../../ports/context.js';
 import type { Http, HttpReply } from '../../ports/http.js';
 import type { MemoryApp } from './memory-app.js';
 import type { MemoryStore } from './memory-store.js';
-import { isReady, type MemoryPod } from './pods.js';
+import { isComing, isReady, type MemoryPod } from './pods.js';
 
 export const healthPath = '/api/health';
 
@@ -31,7 +31,8 @@ export const memoryHttp = (store: MemoryStore): ((context: PortContext) => Http)
       const app = store.app(namespace, name);
       if (to !== 'service') {
         const track = app.track(to);
-        return (track?.pods ?? []).filter((pod) => pod.version === track?.version).map((pod) => ask(app, pod, path));
+        const nowMs = app.present();
+        return (track?.pods ?? []).filter((pod) => pod.version === track?.version && !isComing(pod, nowMs)).map((pod) => ask(app, pod, path));
       }
       if (app.options.switches === false) return [];
       const { serving } = app;

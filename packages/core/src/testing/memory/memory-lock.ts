@@ -22,6 +22,7 @@ export const memoryLock = (store: MemoryStore, leaseMs: number): Lock => {
       state.lease = { heldBy, rolloutId, fence, since: clock.now().toISOString(), renewedMs: clock.monotonicMs() };
       return {
         fence,
+        takenMs: clock.monotonicMs(),
         async renew() {
           if (state.lease?.fence !== fence) return false;
           state.lease = { ...state.lease, renewedMs: clock.monotonicMs() };

@@ -1,10 +1,13 @@
 import type { Clock } from '../../ports/clock.js';
+import type { WriteContext } from '../../ports/context.js';
 import type { Platform } from '../../ports/platform.js';
 import { type AppRef, parseAppRef } from '../../words/app.js';
 import type { Finding } from '../../words/finding.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { type MemoryCall, type OnCall, traced } from './calls.js';
 import type { MemoryApp, MemoryAppOptions } from './memory-app.js';
+import { memoryAutoscaler } from './memory-autoscaler.js';
+import { memoryDiagnosis } from './memory-diagnosis.js';
 import { healthPath, memoryHttp } from './memory-http.js';
 import { memoryJournal } from './memory-journal.js';
 import { memoryLock } from './memory-lock.js';
@@ -77,6 +80,7 @@ function connection(store: MemoryStore, cluster: Cluster, onCall: OnCall | undef
     releases: trace('releases', memoryReleases(store)),
     tracks: trace('tracks', memoryTracks(store)),
     router: trace('router', memoryRouter(store)),
+    autoscaler: trace('autoscaler', memoryAutoscaler(store)),
     journal: trace('journal', memoryJournal(store)),
     lock: trace('lock', {
       ...lock,
@@ -85,6 +89,14 @@ function connection(store: MemoryStore, cluster: Cluster, onCall: OnCall | undef
         return 'fence' in answer ? trace('lock', answer) : answer;
       },
     } satisfies typeof lock),
+    diagnosis: trace('diagnosis', memoryDiagnosis(store)),
+    ...trace('platform', {
+      async fence(context: WriteContext) {
+        const { namespace, name } = context.app;
+        if (!store.has(namespace, name)) return;
+        for (const object of ['stable', 'candidate', 'router', 'autoscaler', 'marks']) store.app(namespace, name).fences.claim(context, `${name}/${object}`);
+      },
+    }),
     http: (context) => trace('http', { ask: ask(context) }).ask,
     healthPath: async () => healthPath,
     lint: async () => findings,

@@ -22,6 +22,7 @@ export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => (
     const app = store.app(context.app.namespace, context.app.name);
     app.fences.claim(context, `${app.name}/${to.track}`);
     if (to.track === 'stable') {
+      refuseForeign(app, to.over);
       app.serve(version);
       return app.revision(version);
     }
@@ -40,7 +41,7 @@ export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => (
     return app.revision(version);
   },
 
-  async promote(context) {
+  async promote(context, { over } = {}) {
     const app = store.app(context.app.namespace, context.app.name);
     const { candidate } = app;
     if (candidate === undefined) {
@@ -49,6 +50,7 @@ export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => (
         remedy: 'see who deleted it, then deploy again',
       });
     }
+    refuseForeign(app, over);
     app.fences.claim(context, `${app.name}/stable`);
     app.serve(candidate.version);
     return app.revision(candidate.version);
@@ -69,9 +71,20 @@ export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => (
 
   async mark(context, hash, mark) {
     const app = store.app(context.app.namespace, context.app.name);
-    if (app.history.some((version) => hashOf(version) === hash)) app.marks.set(hash, mark);
+    if (!app.history.some((version) => hashOf(version) === hash)) return;
+    app.fences.claim(context, `${app.name}/marks`);
+    app.marks.set(hash, mark);
   },
 });
+
+function refuseForeign(app: MemoryApp, over: readonly string[] | undefined): void {
+  const { stable } = app;
+  if (over === undefined || stable === undefined || over.includes(hashOf(stable.version))) return;
+  throw new ShepherdError('ERR_CONFLICT', `stable of ${app.name} runs ${stable.version}, which somebody else wrote`, {
+    facts: { object: app.name, reason: 'another version' },
+    remedy: 'see who wrote it',
+  });
+}
 
 function valid(release: MemoryRelease): MemoryRelease {
   if (release.version !== '') return release;

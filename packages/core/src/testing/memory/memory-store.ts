@@ -1,17 +1,22 @@
 import { ShepherdError } from '../../errors/shepherd-error.js';
+import { Changes } from '../../internal/changes.js';
 import type { Clock } from '../../ports/clock.js';
 import type { AppParts } from '../../words/app.js';
-import { Changes } from './changes.js';
 import { Fences } from './fences.js';
 import { MemoryApp, type MemoryAppOptions } from './memory-app.js';
 
 type Named = Required<Pick<AppParts, 'name'>> & { readonly namespace: string };
 
+/** A command in a mailbox; two of the same text are two. */
+export interface Letter {
+  readonly text: string;
+}
+
 /** What journal and lock keep of an app. */
 export interface AppState {
   readonly changes: Changes;
   readonly fences: Fences;
-  readonly mailbox: string[];
+  mailbox: Letter[];
   record: { readonly text: string; readonly version: number } | undefined;
   lease: { readonly heldBy: string; readonly rolloutId: string; readonly fence: number; readonly since: string; readonly renewedMs: number } | undefined;
   /** Grows with each holder, also over times in which nobody holds the lock. */
@@ -32,6 +37,10 @@ export class MemoryStore {
     const app = new MemoryApp(namespace, name, this.clock, options);
     this.#apps.set(`${namespace}/${name}`, app);
     return app;
+  }
+
+  has(namespace: string, name: string): boolean {
+    return this.#apps.has(`${namespace}/${name}`);
   }
 
   /** @throws ShepherdError ERR_APP_NOT_FOUND */

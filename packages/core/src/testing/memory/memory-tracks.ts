@@ -1,11 +1,11 @@
 import type { ErrorInfo } from '../../errors/error-facts.js';
 import { ShepherdError } from '../../errors/shepherd-error.js';
 import type { Track } from '../../plan/situation.js';
-import type { TrackStatus, Tracks } from '../../ports/platform.js';
+import type { Drift, TrackStatus, Tracks } from '../../ports/platform.js';
 import type { TrackName } from '../../words/revision.js';
-import type { MemoryApp } from './memory-app.js';
+import { hashOf, type MemoryApp } from './memory-app.js';
 import type { MemoryStore } from './memory-store.js';
-import { hasFailed, isReady, type MemoryPod } from './pods.js';
+import { hasFailed, isComing, isReady, type MemoryPod } from './pods.js';
 
 const doomOf = (pod: MemoryPod, state: string): ErrorInfo =>
   new ShepherdError('ERR_POD_DOOMED', `${pod.name} will not get ready: ${state}`, {
@@ -35,6 +35,8 @@ export function statusOf(app: MemoryApp, name: TrackName): TrackStatus | undefin
     replicas: track.wanted,
     ready,
     restarts: current.filter((pod) => hasFailed(pod, nowMs)).length,
+    coming: current.filter((pod) => isComing(pod, nowMs)).length,
+    pods: current.map(({ name }) => name),
     ...(track.isolated ? { isolated: true } : {}),
     settled: waitingFor === undefined,
     ...(waitingFor === undefined ? {} : { waitingFor }),
@@ -90,6 +92,30 @@ export const memoryTracks = (store: MemoryStore): Tracks => ({
         app.routed = 0;
       }
     });
+  },
+
+  async drift({ app: { namespace, name } }, expected) {
+    const app = store.app(namespace, name);
+    const [stable, candidate] = [app.track('stable'), app.track('candidate')];
+    const hash = hashOf(stable?.version ?? '');
+    const found = (kind: Drift['kind'], object: string, what: string, field: string, value: string): Drift => ({
+      kind,
+      object: `${object} of ${name}`,
+      what,
+      field,
+      by: 'somebody',
+      value,
+    });
+    return [
+      ...(stable === undefined || expected.stable.includes(hash) ? [] : [found('template', 'stable', 'another version was written', 'version', hash)]),
+      ...(expected.candidate !== undefined && candidate === undefined ? [found('gone', 'candidate', 'it was taken away', 'candidate', '')] : []),
+      ...(expected.candidate !== undefined && candidate !== undefined && hashOf(candidate.version) !== expected.candidate
+        ? [found('template', 'candidate', 'another version was written', 'version', hashOf(candidate.version))]
+        : []),
+      ...(expected.weight !== undefined && candidate !== undefined && !app.splitsByPods && app.weight !== expected.weight
+        ? [found('traffic', 'router', 'the traffic was moved', 'weight', String(app.weight))]
+        : []),
+    ];
   },
 
   async *watch({ app: { namespace, name: appName }, clock, signal }, name) {

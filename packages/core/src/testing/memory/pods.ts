@@ -10,6 +10,7 @@ export interface MemoryVersion {
   readonly reply?: ((path: string) => { readonly status?: number; readonly text?: string; readonly headers?: Readonly<Record<string, string>> }) | undefined;
 }
 
+/** A pod, as numbers. */
 export interface MemoryPod {
   readonly name: string;
   readonly version: string;
@@ -19,6 +20,7 @@ export interface MemoryPod {
 }
 
 export const isReady = ({ readyAtMs, failsAtMs }: MemoryPod, nowMs: number): boolean => readyAtMs <= nowMs && nowMs < failsAtMs;
+export const isComing = ({ readyAtMs, failsAtMs }: MemoryPod, nowMs: number): boolean => nowMs < readyAtMs && nowMs < failsAtMs;
 export const hasFailed = ({ failsAtMs }: MemoryPod, nowMs: number): boolean => failsAtMs <= nowMs;
 
 export function makePod(

@@ -1,13 +1,9 @@
-import type { WriteContext } from '../../../ports/context.js';
 import type { Lease, LockHolder } from '../../../ports/lock.js';
 import type { TrackStatus } from '../../../ports/platform.js';
 import type { MemoryPlatform } from '../../memory/memory-platform.js';
+import { journalMutants } from './journal-mutants.js';
+import { deaf, type Mutant, unfenced } from './mutant.js';
 
-type Mutant = (platform: MemoryPlatform) => Partial<MemoryPlatform>;
-
-const journal =
-  (change: (of: MemoryPlatform['journal']) => Partial<MemoryPlatform['journal']>): Mutant =>
-  ({ journal: of }) => ({ journal: { ...of, ...change(of) } });
 const lock =
   (change: (of: MemoryPlatform['lock'], platform: MemoryPlatform) => Partial<MemoryPlatform['lock']>): Mutant =>
   (platform) => ({ lock: { ...platform.lock, ...change(platform.lock, platform) } });
@@ -20,11 +16,13 @@ const tracks =
 const router =
   (change: (of: MemoryPlatform['router'], platform: MemoryPlatform) => Partial<MemoryPlatform['router']>): Mutant =>
   (platform) => ({ router: { ...platform.router, ...change(platform.router, platform) } });
+const autoscaler =
+  (change: (of: NonNullable<MemoryPlatform['autoscaler']>, platform: MemoryPlatform) => Partial<NonNullable<MemoryPlatform['autoscaler']>>): Mutant =>
+  (platform) => {
+    const { autoscaler: of } = platform;
+    return of === undefined ? {} : { autoscaler: { ...of, ...change(of, platform) } };
+  };
 
-/** A writer that takes part with the highest fence there is. */
-const unfenced = (context: WriteContext): WriteContext => ({ ...context, fence: 1_000 });
-/** A caller that cannot be stopped. */
-const deaf = <C extends object>(context: C): C => ({ ...context, signal: new AbortController().signal });
 const isLease = (answer: Lease | LockHolder): answer is Lease => 'fence' in answer;
 const leased =
   (change: (lease: Lease) => Partial<Lease>): Mutant =>
@@ -44,61 +42,9 @@ const status =
         for await (const each of of.watch(context, track)) yield change(each, count++);
       },
     }))(platform);
-/** Saves over whatever is stored. */
-const overwriting = journal((of) => {
-  const save: typeof of.save = async (context, record) => {
-    const { version } = (await of.load(context)) ?? {};
-    return of.save(context, record, version).catch(() => save(context, record, version));
-  };
-  return { save };
-});
-
 /** For each case a platform that breaks its sentence, and as little else as can be. */
 export const mutants: Readonly<Record<string, Mutant>> = {
-  'journal: an app without a rollout has no record': journal(() => ({ load: async () => ({ record: {}, version: '0' }) })),
-  'journal: what was saved is loaded, with the version of the save': journal((of) => ({
-    save: async (...args) => ({ ...(await of.save(...args)), version: '7' }),
-  })),
-  'journal: a record of 200 KB is kept': journal((of) => ({
-    save: (context, record, version) => of.save(context, JSON.stringify(record).slice(0, 100_000), version),
-  })),
-  'journal: the stored record is a copy': journal((of) => {
-    let kept: unknown;
-    return {
-      save: (context, record, version) => {
-        kept = record;
-        return of.save(context, record, version);
-      },
-      load: async (context) => {
-        const saved = await of.load(context);
-        return saved && { ...saved, record: kept };
-      },
-    };
-  }),
-  'journal: a first save is refused where there is a record': overwriting,
-  'journal: a save over another version than the stored one is refused': overwriting,
-  'journal: of several saves over one version exactly one lands': overwriting,
-  'journal: a save by an earlier holder of the lock is refused': journal((of) => ({ save: (context, ...rest) => of.save(unfenced(context), ...rest) })),
-  'journal: a watch gives the record now, again after a change, and ends quietly with its signal': journal((of) => ({
-    async *watch(context) {
-      for await (const saved of of.watch(context)) return yield saved;
-    },
-  })),
-  'journal: a watch that began before the first record gives it': journal((of) => ({
-    async *watch(context) {
-      if ((await of.load(context)) !== undefined) yield* of.watch(context);
-    },
-  })),
-  'journal: the list has the apps with a record, by namespace': journal((of) => ({ list: (_namespaces, signal) => of.list(undefined, signal) })),
-  'journal: the mailbox gives what was posted, oldest first, and once': journal((of) => ({ take: async (context) => (await of.take(context)).toReversed() })),
-  'journal: nothing posted at one time is lost': journal((of) => ({ take: async (context) => (await of.take(context)).slice(1) })),
-  'journal: a post is no save': journal((of) => ({
-    post: async (context, command) => {
-      await of.post(context, command);
-      await of.save({ ...context, rolloutId: 'r', fence: 1 }, { command }, (await of.load(context))?.version);
-    },
-  })),
-  'journal: a call whose signal has aborted rejects': journal((of) => ({ load: (context) => of.load(deaf(context)) })),
+  ...journalMutants,
 
   'lock: a free one is given, with a fence': leased(() => ({ fence: Number.NaN })),
   'lock: one that is held is not given; both ways of asking name its holder': lock((of) => ({
@@ -287,4 +233,19 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'http: the Service gives one reply': ({ http }) => ({ http: (context) => (to, path) => http(context)(to === 'service' ? 'stable' : to, path) }),
   'http: tracks are told apart': ({ http }) => ({ http: (context) => (to, path) => http(context)(to === 'candidate' ? 'stable' : to, path) }),
   'http: a call whose signal has aborted rejects': ({ http }) => ({ http: (context) => http(deaf(context)) }),
+  'autoscaler: an app without one has nothing to read or hold': autoscaler(() => ({ hold: async () => ({ min: 1 }) })),
+  'autoscaler: hold raises the floor to the live count, release brings it back': autoscaler((of) => ({
+    release: (context, held) => (held === undefined ? of.release(context, held) : Promise.resolve()),
+  })),
+  'autoscaler: held again, the floor follows stable up and the original stays': autoscaler((of, platform) => ({
+    hold: (context) => {
+      const app = platform.app();
+      if (app.autoscaler !== undefined) app.autoscaler = { ...app.autoscaler, original: app.autoscaler.min };
+      return of.hold(context);
+    },
+  })),
+  'autoscaler: what hold returned need not be there for release': autoscaler((of) => ({
+    release: async (context, held) => (held === undefined ? undefined : of.release(context, held)),
+  })),
+  'autoscaler: a write by an earlier holder of the lock is refused': autoscaler((of) => ({ release: (context, held) => of.release(unfenced(context), held) })),
 };

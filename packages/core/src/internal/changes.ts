@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
 
 /** Lets watchers wait for the next change, or for the time at which one is due. */
 export class Changes {

@@ -1,7 +1,7 @@
 import type { Cause } from './outcome.js';
 
-/** A cause in one sentence. */
-export function describeCause(cause: Cause): string {
+/** Why a rollout turned back or stopped, in one sentence. */
+export function formatCause(cause: Cause): string {
   switch (cause.kind) {
     case 'step':
       return cause.error.message;

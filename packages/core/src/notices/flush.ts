@@ -1,0 +1,63 @@
+import type { Engine } from '../engine/start.js';
+import { errorInfo } from '../errors/shepherd-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { Clusters } from '../rollout/clusters.js';
+import type { App } from '../words/app.js';
+import { type Duration, toMs } from '../words/duration.js';
+import type { PostOffice, Undelivered } from './post-office.js';
+
+/** `namespaces` @default all. `timeout`: for all of it; what is not delivered by then stays. @default '2m' */
+export interface FlushOptions {
+  readonly namespaces?: readonly string[] | undefined;
+  readonly timeout?: Duration | undefined;
+}
+
+/** What was flushed: notices that still nobody got, and apps that could not be read. */
+export interface Flushed {
+  readonly undelivered: readonly Undelivered[];
+  readonly failed: readonly { readonly app: string; readonly why: string }[];
+}
+
+interface FlushWorld {
+  readonly clusters: Clusters;
+  readonly clock: Clock;
+  readonly closing: AbortController;
+  readonly office: PostOffice;
+}
+
+/** Delivers what the journals of all apps hold and nobody is at. */
+export async function flushNotices(
+  { clusters, clock, closing, office }: FlushWorld,
+  engine: (cluster: string) => Engine,
+  { namespaces, timeout = '2m' }: FlushOptions,
+): Promise<Flushed> {
+  const timer = new AbortController();
+  const over = new AbortController();
+  void clock.sleep(toMs(timeout), timer.signal).then(
+    () => over.abort(),
+    () => undefined,
+  );
+  const signal = AbortSignal.any([closing.signal, over.signal]);
+  const undelivered: Undelivered[] = [];
+  const failed: { readonly app: string; readonly why: string }[] = [];
+  const one = async (app: App): Promise<void> => {
+    try {
+      undelivered.push(...(await office.flush(engine(app.cluster), { app, rolloutId: undefined, signal, clock })));
+    } catch (error) {
+      failed.push({ app: `${app.cluster}/${app.namespace}/${app.name}`, why: errorInfo(error).message });
+    }
+  };
+  try {
+    for (const [cluster, { journal }] of clusters.all) {
+      // One app after the other: a channel takes about one message a second, and order within an app is kept.
+      try {
+        for await (const found of journal.list(namespaces, signal)) if (!signal.aborted) await one({ cluster, ...found });
+      } catch (error) {
+        failed.push({ app: cluster, why: errorInfo(error).message });
+      }
+    }
+  } finally {
+    timer.abort();
+  }
+  return { undelivered, failed };
+}

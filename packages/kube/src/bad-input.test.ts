@@ -126,18 +126,39 @@ const cases: readonly Case[] = [
       exit: 2,
     },
     {
-      name: `an autoscaler for ${strategy().kind}`,
+      name: `two autoscalers for ${strategy().kind}`,
+      before: async () => {
+        for (const name of ['web', 'web-too']) {
+          await send('POST', '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers', {
+            apiVersion: 'autoscaling/v2',
+            kind: 'HorizontalPodAutoscaler',
+            metadata: { name },
+            spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 9 },
+          });
+        }
+      },
+      request: { strategy: strategy() },
+      code: 'ERR_PREFLIGHT',
+      says: ['HorizontalPodAutoscaler web and HorizontalPodAutoscaler web-too', 'keep one'],
+      exit: 5,
+    },
+    {
+      name: `a Deployment that has the candidate's name for ${strategy().kind}`,
       before: () =>
-        send('POST', '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers', {
-          apiVersion: 'autoscaling/v2',
-          kind: 'HorizontalPodAutoscaler',
-          metadata: { name: 'web' },
-          spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 9 },
+        send('POST', '/apis/apps/v1/namespaces/shop/deployments', {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name: 'web-candidate' },
+          spec: {
+            replicas: 0,
+            selector: { matchLabels: { app: 'other' } },
+            template: { metadata: { labels: { app: 'other' } }, spec: { containers: [{ name: 'web', image: 'registry/web:1.2.0' }] } },
+          },
         }),
       request: { strategy: strategy() },
-      code: 'ERR_UNSUPPORTED_WORKLOAD',
-      says: ['autoscaler', '2 and 9', 'rolling'],
-      exit: 2,
+      code: 'ERR_PREFLIGHT',
+      says: ['Deployment web-candidate', 'not made by Shepherd', 'rename'],
+      exit: 5,
     },
   ]),
   {
@@ -166,10 +187,10 @@ const cases: readonly Case[] = [
     exit: 2,
   },
   {
-    name: 'judging by metrics',
+    name: 'judging by metrics without metrics',
     request: { strategy: new RollingUpdate({ soak: '1m', analysis: { errorRate: { max: 0.05 } } }) },
     code: 'ERR_INVALID_OPTIONS',
-    says: ['not built yet'],
+    says: ['strategy.analysis', 'metrics in the Shepherd'],
     exit: 2,
   },
   { name: 'a timeout without a unit', request: { timeout: '180' as never }, code: 'ERR_INVALID_OPTIONS', says: ['timeout', '180', 'unit'], exit: 2 },
@@ -266,7 +287,7 @@ describe('refused by the constructor or by the door for JSON', () => {
     ['an unknown option', () => new Canary({ stages: [100], intervall: '1m' } as never), ['strategy.intervall', 'unknown option', 'interval']],
     ['an error rate that can never fire', () => new BlueGreen({ analysis: { errorRate: { max: 1 } } }), ['errorRate.max', '1']],
     ['no platform', () => new Shepherd({ platform: {} }), ['platform']],
-    ['notifiers', () => new Shepherd({ platform: kubernetes(), notifiers: [{} as never] }), ['notifiers', 'not built yet']],
+    ['what is no notifier', () => new Shepherd({ platform: kubernetes(), notifiers: [{} as never] }), ['notifiers[0]', 'specificationVersion']],
   ];
 
   test.each(bad)('%s', (_name, make, says) => {

@@ -1,6 +1,7 @@
 import { platformCases } from '@shepherd/core/testing';
 import { createSandbox } from '@shepherd/sandbox';
 import { describe, test } from 'vitest';
+import { person } from './__fixtures__/person.js';
 import { kubernetes } from './index.js';
 
 const cases = platformCases(async () => {
@@ -16,6 +17,7 @@ const cases = platformCases(async () => {
     release: { image: 'registry/web:1.0.0' },
     next: { image: 'registry/web:1.1.0' },
     broken: { image: 'registry/web:6.6.6' },
+    autoscale: ({ min, max }) => person(sandbox).autoscale({ min, max }),
     async close() {
       await platform[Symbol.asyncDispose]?.();
       await sandbox[Symbol.asyncDispose]();

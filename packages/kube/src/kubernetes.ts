@@ -1,12 +1,16 @@
-import { type AppParts, type Platform, type PortContext, systemClock } from '@shepherd/core';
+import { type App, type AppParts, type PlanNeeds, type Platform, type PortContext, systemClock, type WriteContext } from '@shepherd/core';
+import { KubeAutoscaler } from './autoscalers/autoscaler.js';
 import { healthPath, podHttp } from './checks/pod-http.js';
+import { childEnv } from './child/child-env.js';
 import { Cluster, translated } from './cluster.js';
+import { KubeDiagnosis } from './diagnosis/diagnosis.js';
 import type { KubeRelease, KubernetesOptions } from './options.js';
 import { checkAccess, explainForbidden } from './preflight/access.js';
 import { lint } from './preflight/lint.js';
 import { KubeReleases } from './releases/releases.js';
 import { ServiceRouter } from './routers/service-router.js';
 import { ConfigMapJournal } from './state/config-map-journal.js';
+import { fenceWorkload } from './state/fence-workload.js';
 import { LeaseLock } from './state/lease-lock.js';
 import { KubeTracks } from './tracks/tracks.js';
 import { readWorkload } from './workload.js';
@@ -14,6 +18,7 @@ import { readWorkload } from './workload.js';
 /** Deployments and Services of one cluster. Connects at first use; installs nothing in the cluster. */
 export function kubernetes(options: KubernetesOptions = {}): Platform<KubeRelease> {
   const cluster = new Cluster(options);
+  const autoscaler = new KubeAutoscaler(cluster);
   return {
     specificationVersion: 'v1',
     name: 'kubernetes',
@@ -21,14 +26,24 @@ export function kubernetes(options: KubernetesOptions = {}): Platform<KubeReleas
     releases: new KubeReleases(cluster),
     tracks: new KubeTracks(cluster),
     router: new ServiceRouter(cluster),
+    autoscaler,
     journal: new ConfigMapJournal(cluster),
     lock: new LeaseLock(cluster),
+    diagnosis: new KubeDiagnosis(cluster),
     http: (context: PortContext) => podHttp(cluster, context),
     healthPath: (context: PortContext) => healthPath(cluster, context),
-    lint: (context: PortContext, release: KubeRelease) => lint(cluster, context, release),
+    checks: (app: App) => cluster.app(app).checks,
+    lint: async (context: PortContext, release: KubeRelease, needs: PlanNeeds) => [
+      ...(await lint(cluster, context, release, needs)),
+      ...(needs.autoscaler ? await autoscaler.lint(context) : []),
+    ],
+    async fence(context: WriteContext) {
+      for (const each of await Promise.allSettled([fenceWorkload(cluster, context), autoscaler.fence(context)]))
+        if (each.status === 'rejected') throw each.reason;
+    },
     preflight: (context: PortContext) => checkAccess(cluster, context),
-    async resolve(ref: AppParts) {
-      const { signal } = new AbortController();
+    childEnv: (context: PortContext | WriteContext) => childEnv(cluster, context),
+    async resolve(ref: AppParts, signal = new AbortController().signal) {
       return translated({ signal }, `find ${ref.name}`, async () => {
         const namespace = ref.namespace ?? (await cluster.namespace());
         const found = translated({ signal }, `find ${ref.name}`, () => readWorkload(cluster, { namespace, name: ref.name }, signal));

@@ -12,8 +12,16 @@ export const names = {
   app: `${prefix}app`,
   /** R, while a rollout holds stable at other counts. */
   replicas: `${prefix}replicas`,
+  /** Pods that a rollout wants of a Deployment: another count is somebody else's. */
+  desired: `${prefix}desired-replicas`,
+  /** On a candidate: hash of the template as it was made, its isolation, the Services that the app had then. */
+  made: `${prefix}template-hash`,
+  isolated: `${prefix}isolated`,
+  services: `${prefix}services`,
   /** The selector that a Service had before the switch. */
   selector: `${prefix}original-selector`,
+  /** On an autoscaler: the fields that a rollout changed, as they were. */
+  original: `${prefix}original`,
   preview: `${prefix}preview`,
   journal: `${prefix}journal`,
   /** On a ReplicaSet: verified, or taken back and why. */

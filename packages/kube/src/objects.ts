@@ -55,6 +55,7 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
+  readonly lastTransitionTime?: string | undefined;
 }
 
 export interface ReplicaSet extends KubeObject {
@@ -77,7 +78,7 @@ export interface ContainerStatus {
 }
 
 export interface Pod extends KubeObject {
-  readonly spec: { readonly containers: readonly Container[] };
+  readonly spec: { readonly containers: readonly Container[]; readonly nodeName?: string | undefined };
   readonly status?: {
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;
@@ -93,6 +94,20 @@ export interface Service extends KubeObject {
     readonly selector?: Labels | undefined;
     readonly ports?: readonly { readonly name?: string | undefined; readonly port: number; readonly targetPort?: number | string | undefined }[] | undefined;
   };
+}
+
+interface ScaleTarget {
+  readonly kind?: string | undefined;
+  readonly name: string;
+}
+
+export interface Hpa extends KubeObject {
+  readonly spec: { readonly minReplicas?: number | undefined; readonly maxReplicas: number; readonly scaleTargetRef: ScaleTarget };
+}
+
+/** KEDA's, which makes and owns an HPA. */
+export interface ScaledObject extends KubeObject {
+  readonly spec: { readonly minReplicaCount?: number | undefined; readonly maxReplicaCount?: number | undefined; readonly scaleTargetRef: ScaleTarget };
 }
 
 export interface EndpointSlice extends KubeObject {
@@ -124,6 +139,7 @@ export const paths = {
   endpointSlices: in_('/apis/discovery.k8s.io/v1', 'endpointslices'),
   leases: in_('/apis/coordination.k8s.io/v1', 'leases'),
   autoscalers: in_('/apis/autoscaling/v2', 'horizontalpodautoscalers'),
+  scaledObjects: in_('/apis/keda.sh/v1alpha1', 'scaledobjects'),
   accessReviews: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
 } as const;
 

@@ -40,6 +40,7 @@ export interface KubeApp {
   readonly container?: string | undefined;
   /** For checks. @default what the Service targets, else the container's first port */
   readonly port?: number | string | undefined;
+  /** Where a request names none. @default `standard()` */
   readonly checks?: readonly Use<'check'>[] | undefined;
   readonly router?: Router | undefined;
 }
@@ -48,6 +49,8 @@ export interface KubeApp {
 export interface KubernetesOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** Refuse a `current-context` that nobody named where the kubeconfig has several contexts: for what writes with nobody to ask (KC KU-4). @default false */
+  readonly explicitContext?: boolean | undefined;
   readonly namespace?: string | undefined;
   readonly clock?: Clock | undefined;
   readonly transport?: Transport | undefined;

@@ -26,8 +26,10 @@ const isCopy = ({ metadata }: Deployment): boolean => metadata.labels?.[names.tr
 
 /** A Service's selector as its owner wrote it, whatever Shepherd made of it for a rollout. */
 export function originalSelector(service: Service): Labels {
+  const kept = annotation(service, names.selector);
+  if (kept === undefined) return service.spec.selector ?? {};
   try {
-    return JSON.parse(annotation(service, names.selector) ?? '') as Labels;
+    return JSON.parse(kept) as Labels;
   } catch {
     return service.spec.selector ?? {};
   }
@@ -45,12 +47,13 @@ export function refuseServing({ services }: Pick<Workload, 'services'>, deployme
 }
 
 /**
- * R of the app: what a rollout wrote down, else what stable wants. What was written down counts only beside a candidate: the controller copies annotations to
- * ReplicaSets, from where `kubectl rollout undo` brings them back long after the rollout.
+ * R of the app: what a rollout wrote down, else what stable wants. What was written down counts only beside a candidate, or for the rollout that wrote it: the
+ * controller copies annotations to ReplicaSets, from where `kubectl rollout undo` brings them back long after the rollout.
  */
-export const replicasOf = ({ stable, candidate, roles }: Workload): number => {
+export const replicasOf = ({ stable, candidate, roles }: Workload, rolloutId?: string): number => {
   const kept = Number(annotation(stable, names.replicas) ?? Number.NaN);
-  if (candidate !== undefined && Number.isInteger(kept)) return kept;
+  const counts = candidate !== undefined || (rolloutId !== undefined && annotation(stable, names.rolloutId) === rolloutId);
+  if (counts && Number.isInteger(kept)) return kept;
   return roles === 'swap'
     ? Math.max(stable.spec.replicas ?? 1, annotation(candidate ?? stable, names.track) === undefined ? 0 : (candidate?.spec.replicas ?? 0))
     : (stable.spec.replicas ?? 1);
@@ -59,7 +62,7 @@ export const replicasOf = ({ stable, candidate, roles }: Workload): number => {
 /** Pods of this Deployment get traffic only when a Service's selector is switched to them. */
 export const isIsolated = ({ stable, candidate, services, roles }: Workload): boolean => {
   if (candidate === undefined) return false;
-  if (roles === 'swap') return true;
+  if (roles === 'swap' || annotation(candidate, names.isolated) === 'true') return true;
   const labels = labelsOf(candidate);
   // Of a Service's selector either what stable has or what the candidate has stands now; a key in which they differ keeps them apart.
   return services.some(({ spec }) => Object.keys(spec.selector ?? {}).some((key) => labels[key] !== labelsOf(stable)[key]));

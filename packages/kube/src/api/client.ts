@@ -1,16 +1,17 @@
-import { type Clock, systemClock } from '@shepherd/core';
-import { withDeadline } from './deadline.js';
+import { type Clock, systemClock, withDeadline } from '@shepherd/core';
 import { createHttpWire } from './http-transport.js';
-import type { CallOptions, KubeApi, KubeObject, PatchType } from './kube-api.js';
-import { type KubeCall, KubeError } from './kube-error.js';
+import type { CallOptions, ForwardAnswer, ForwardRequest, KubeApi, KubeObject, PatchType } from './kube-api.js';
+import { type KubeCall, KubeError, wasNeverSent } from './kube-error.js';
 import { parseKubePath } from './kube-path.js';
 import type { Connection } from './kubeconfig/connection.js';
 import { listAll } from './list.js';
 import { createMemoryWire } from './memory-transport.js';
-import { onAbort } from './on-abort.js';
+import { manyListeners } from './on-abort.js';
 import { type RetryPolicy, timeoutError, withRetry } from './retry.js';
+import { SameTurn } from './same-turn.js';
 import { type OnWarning, Sender } from './sender.js';
 import { isSettled } from './settled.js';
+import { bytesOf } from './transport.js';
 import { WatchHub } from './watch-hub.js';
 
 export interface KubeApiOptions {
@@ -26,6 +27,8 @@ export interface KubeApiOptions {
 
 const readMs = 30_000;
 const writeMs = 60_000;
+/** Who mistyped the server shall know soon. */
+const unreachedReadMs = 3_000;
 const maxJsonBytes = 256 * 1024 * 1024;
 const maxRawBytes = 16 * 1024 * 1024;
 
@@ -35,6 +38,8 @@ const contentTypes: Readonly<Record<PatchType, string>> = {
   strategic: 'application/strategic-merge-patch+json',
   json: 'application/json-patch+json',
 };
+
+const keyOf = (path: string, { query, timeoutMs }: CallOptions): string => JSON.stringify([path, query, timeoutMs]);
 
 interface Call extends KubeCall {
   readonly body?: string | undefined;
@@ -50,10 +55,12 @@ class Client implements KubeApi {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #options: KubeApiOptions;
-  readonly #underWay = new Set<AbortController>();
+  readonly #closing = new AbortController();
+  /** A request has come to the server: what fails from then on is trouble on the way and no mistyped address. */
+  #reached = false;
   readonly #hub: WatchHub;
+  readonly #turn = new SameTurn();
   #sender: Promise<Sender> | undefined;
-  #closed = false;
 
   constructor(options: KubeApiOptions) {
     this.#options = options;
@@ -64,16 +71,24 @@ class Client implements KubeApi {
   }
 
   async get<T extends KubeObject>(path: string, options: CallOptions = {}): Promise<T> {
-    return this.#json<T>({ method: 'GET', path, query: options.query }, options, { onLost: 'again' });
+    return this.#turn.read(keyOf(path, options), options.signal, () =>
+      this.#json<T>({ method: 'GET', path, query: options.query }, options, { onLost: 'again' }),
+    );
   }
 
   async list<T extends KubeObject>(path: string, options: CallOptions = {}): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
+    return this.#turn.read(keyOf(path, options), options.signal, () => this.#list<T>(path, options));
+  }
+
+  async #list<T extends KubeObject>(path: string, options: CallOptions): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
     const call = { method: 'GET', path, query: options.query };
     const endsAt = this.#clock.monotonicMs() + (options.timeoutMs ?? readMs);
     return listAll<T>((query) => {
       const timeoutMs = endsAt - this.#clock.monotonicMs();
       if (timeoutMs <= 0) throw timeoutError(call, options.timeoutMs ?? readMs);
-      return this.#json({ ...call, query: { ...options.query, ...query } }, { ...options, timeoutMs }, { onLost: 'again' });
+      const whole = { ...options.query, ...query };
+      const expires = 'continue' in whole || 'resourceVersion' in whole;
+      return this.#json({ ...call, query: whole }, { ...options, timeoutMs }, { onLost: 'again', expires });
     });
   }
 
@@ -119,15 +134,21 @@ class Client implements KubeApi {
   async raw(method: string, path: string, options: Parameters<KubeApi['raw']>[2] = {}): ReturnType<KubeApi['raw']> {
     const { query, headers, body, timeoutMs = method.toUpperCase() === 'GET' ? readMs : writeMs } = options;
     const call = { method: method.toUpperCase(), path, query, headers: { accept: '*/*', ...headers }, body };
-    return this.#within(options.signal, (signal) =>
-      withDeadline({ clock: this.#clock, ms: timeoutMs, signal, onTimeout: () => timeoutError(call, timeoutMs) }, async (inner) => {
-        const sender = await this.#connect();
-        // Through a proxy a 401 may be the pod's own, and the request must not reach it twice.
-        const send = { ...call, signal: inner, once: parseKubePath(path).subresource === 'proxy' };
-        const answer = await sender.send(send);
-        return { status: answer.status, headers: answer.headers, text: await sender.read(send, answer, maxRawBytes) };
-      }),
-    );
+    const signals = this.#signals(options.signal);
+    return withDeadline({ clock: this.#clock, ms: timeoutMs, signals, onTimeout: () => timeoutError(call, timeoutMs) }, async (signal) => {
+      const sender = await this.#connect();
+      // Through a proxy a 401 may be the pod's own, and the request must not reach it twice.
+      const send = { ...call, signal, once: parseKubePath(path).subresource === 'proxy' };
+      const answer = await sender.send(send);
+      return { status: answer.status, headers: answer.headers, text: await sender.read(send, answer, maxRawBytes) };
+    });
+  }
+
+  async forward(request: ForwardRequest): Promise<ForwardAnswer> {
+    this.#closing.signal.throwIfAborted();
+    const sender = await this.#connect();
+    const { status, headers, body } = await sender.send({ ...request, stream: true });
+    return { status, headers, body: bytesOf(body) };
   }
 
   follow<T extends KubeObject>(path: string, options: Parameters<KubeApi['follow']>[1]): AsyncIterable<readonly T[]> {
@@ -135,8 +156,7 @@ class Client implements KubeApi {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const call of this.#underWay) call.abort(closedError());
+    this.#closing.abort(closedError());
     await this.#hub.close();
     const sender = await this.#sender?.catch(() => undefined);
     await sender?.wire.close();
@@ -144,28 +164,28 @@ class Client implements KubeApi {
 
   /** One JSON call under the rules of KC 2. */
   async #json<T>(call: Call, { signal, timeoutMs }: CallOptions, policy: RetryPolicy<T>): Promise<T> {
-    const context = { call, clock: this.#clock, random: this.#random, timeoutMs: timeoutMs ?? (call.method === 'GET' ? readMs : writeMs) };
-    return this.#within(signal, (within) => withRetry<T>({ ...context, signal: within }, policy, (inner) => this.#once<T>(call, inner)));
+    const reads = call.method === 'GET';
+    const unreachedMs = reads && !this.#reached ? unreachedReadMs : undefined;
+    const context = { call, clock: this.#clock, random: this.#random, timeoutMs: timeoutMs ?? (reads ? readMs : writeMs), unreachedMs };
+    return withRetry<T>({ ...context, signals: this.#signals(signal) }, policy, (inner) => this.#once<T>(call, inner));
   }
 
   async #once<T>(call: Call, signal: AbortSignal): Promise<T> {
     const sender = await this.#connect();
-    return parseJson<T>(call, await sender.text({ ...call, signal }, maxJsonBytes));
+    try {
+      const answer = await sender.json<T>({ ...call, signal }, maxJsonBytes);
+      this.#reached = true;
+      return answer;
+    } catch (error) {
+      this.#reached ||= KubeError.is(error) && !wasNeverSent(error);
+      throw error;
+    }
   }
 
-  /** The caller's signal and our own end as one. */
-  async #within<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#closed) throw closedError();
-    signal?.throwIfAborted();
-    const call = new AbortController();
-    const undo = signal === undefined ? undefined : onAbort(signal, () => call.abort(signal.reason));
-    this.#underWay.add(call);
-    try {
-      return await run(call.signal);
-    } finally {
-      this.#underWay.delete(call);
-      undo?.();
-    }
+  /** What ends a call: our own end, and the caller's signal. */
+  #signals(signal: AbortSignal | undefined): readonly AbortSignal[] {
+    const own = this.#closing.signal;
+    return (signal === undefined ? [own] : [own, signal]).map(manyListeners);
   }
 
   #settled<T extends KubeObject>(
@@ -215,11 +235,3 @@ class Client implements KubeApi {
 }
 
 const closedError = (): KubeError => new KubeError({ method: 'GET', path: '/' }, 'the client was closed', { status: 0, reason: 'Closed' });
-
-function parseJson<T>(call: KubeCall, text: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new KubeError(call, `the answer is not JSON (${text.length} characters)`, { status: 0, reason: 'NotJson', cause: error });
-  }
-}

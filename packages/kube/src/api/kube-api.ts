@@ -10,6 +10,7 @@ export interface KubeObject {
     readonly generation?: number | undefined;
     readonly creationTimestamp?: string | undefined;
     readonly deletionTimestamp?: string | undefined;
+    readonly finalizers?: readonly string[] | undefined;
     readonly labels?: Readonly<Record<string, string>> | undefined;
     readonly annotations?: Readonly<Record<string, string>> | undefined;
     readonly ownerReferences?:
@@ -25,6 +26,20 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>> | undefined;
   /** Whole call, in ms. @default 30000 for reads, 60000 for writes (KC REQ-2) */
   readonly timeoutMs?: number | undefined;
+}
+
+export interface ForwardRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ForwardAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -55,6 +70,11 @@ export interface KubeApi {
     path: string,
     options?: CallOptions & { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
   ): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string }>;
+  /**
+   * Somebody else's request as it is, with our credential: no retry, no deadline, any status; the body comes as the server sends it, a watch for as long as the
+   * signal lets it. `path` holds the query.
+   */
+  forward(request: ForwardRequest): Promise<ForwardAnswer>;
   /**
    * The objects now, and the whole list again after each change (changes that come together are one). One list+watch a path and query is shared by all
    * who follow it, with the rules of KC 3. Ends quietly when the signal aborts; throws `KubeError` only for what no retry mends (401, 403, 404).

@@ -1,8 +1,7 @@
-import { type Clock, ShepherdError } from '@shepherd/core';
-import { withDeadline } from './deadline.js';
+import { type Clock, ShepherdError, withDeadline } from '@shepherd/core';
 import type { KubeObject } from './kube-api.js';
 import { KubeError } from './kube-error.js';
-import { listAll } from './list.js';
+import { listAll, type Page } from './list.js';
 import { Backoff, timeoutError } from './retry.js';
 import type { OnWarning, Sender } from './sender.js';
 import { WatchCache } from './watch-cache.js';
@@ -110,9 +109,9 @@ export class ListWatch<T extends KubeObject> {
     const call = { method: 'GET', path: this.path, query: this.query };
     const sender = await this.context.sender();
     const { items, resourceVersion } = await listAll<T>((query) =>
-      withDeadline({ clock, ms: pageMs, signal: this.#stop.signal, onTimeout: () => timeoutError(call, pageMs) }, async (signal) => {
+      withDeadline({ clock, ms: pageMs, signals: [this.#stop.signal], onTimeout: () => timeoutError(call, pageMs) }, async (signal) => {
         const page = { ...call, query: { ...this.query, ...query }, signal };
-        return parsePage(page, await sender.text(page, maxPageBytes));
+        return sender.json<Page<T>>(page, maxPageBytes);
       }),
     );
     const first = this.#listedAt === undefined;
@@ -151,12 +150,4 @@ function isFinal(error: unknown): boolean {
   if (!KubeError.is(error)) return true;
   const { status } = error;
   return status >= 400 && status < 500 && status !== 408 && status !== 410 && status !== 429;
-}
-
-function parsePage<P extends object>(call: { readonly method: string; readonly path: string }, text: string): P {
-  try {
-    return JSON.parse(text) as P;
-  } catch (error) {
-    throw new KubeError(call, 'the answer is not JSON', { status: 0, reason: 'NotJson', cause: error });
-  }
 }

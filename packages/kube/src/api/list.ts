@@ -1,7 +1,7 @@
 import type { KubeObject } from './kube-api.js';
 import { KubeError } from './kube-error.js';
 
-interface Page<T> {
+export interface Page<T> {
   readonly kind?: string;
   readonly apiVersion?: string;
   readonly items?: readonly T[] | null;

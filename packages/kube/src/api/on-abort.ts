@@ -1,9 +1,19 @@
 import { setMaxListeners } from 'node:events';
 
-/** Calls back when the signal aborts, at most once; returns the undo. Many calls may share a signal, which Node would warn of as a leak from ten on. */
+const prepared = new WeakSet<AbortSignal>();
+
+/** Many calls may share a signal, which Node would warn of as a leak from ten on. */
+export function manyListeners(signal: AbortSignal): AbortSignal {
+  if (!prepared.has(signal)) {
+    prepared.add(signal);
+    setMaxListeners(0, signal);
+  }
+  return signal;
+}
+
+/** Calls back when the signal aborts, at most once; returns the undo. */
 export function onAbort(signal: AbortSignal, call: () => void): () => void {
-  setMaxListeners(0, signal);
-  signal.addEventListener('abort', call, { once: true });
+  manyListeners(signal).addEventListener('abort', call, { once: true });
   return () => signal.removeEventListener('abort', call);
 }
 

@@ -1,5 +1,4 @@
-import type { Clock } from '@shepherd/core';
-import { withDeadline } from './deadline.js';
+import { type Clock, withDeadline } from '@shepherd/core';
 import { isTlsReason, type KubeCall, KubeError, wasNeverSent } from './kube-error.js';
 
 const firstWaitMs = 1_000;
@@ -22,9 +21,9 @@ export class Backoff {
 }
 
 /** What a failure says of the request: it `failed` for good, was `not-taken` (send it again) or is `lost`: it may or may not have been done. */
-export function judgeFailure(error: KubeError): 'failed' | 'not-taken' | 'lost' {
+export function judgeFailure(error: KubeError, { expires = true }: Pick<RetryPolicy<unknown>, 'expires'> = {}): 'failed' | 'not-taken' | 'lost' {
   const { status, reason } = error;
-  if (status === 429) return 'not-taken';
+  if (status === 429 || (status === 410 && !expires)) return 'not-taken';
   if (status === 0) {
     if (isTlsReason(reason) || reason === 'Closed' || reason === 'TooLarge') return 'failed';
     return wasNeverSent(error) ? 'not-taken' : 'lost';
@@ -36,6 +35,8 @@ export function judgeFailure(error: KubeError): 'failed' | 'not-taken' | 'lost' 
 export interface RetryPolicy<T> {
   /** After a lost answer: send `again`, first `look` whether it was done, or `fail`. */
   readonly onLost: 'again' | 'look' | 'fail';
+  /** The request goes on from a version or page, so that 410 is final for it. Otherwise 410 is a server in trouble. @default true */
+  readonly expires?: boolean | undefined;
   /** The object if what was asked is done already. Called after a lost answer: before sending again (`look`), and when the second try meets a conflict. */
   readonly settled?: ((signal: AbortSignal) => Promise<T | undefined>) | undefined;
 }
@@ -46,13 +47,17 @@ export interface RetryContext {
   readonly random: () => number;
   /** All tries and waits together. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  /** How long a server that cannot be reached at all is asked again, in ms. @default `timeoutMs` */
+  readonly unreachedMs?: number | undefined;
+  /** Of the caller, and of the client's end. */
+  readonly signals: readonly AbortSignal[];
 }
 
 /** The table of KC 2 for one call. Throws the last KubeError when no retry mends it or the time is up; the signal's reason when that aborts. */
 export async function withRetry<T>(context: RetryContext, policy: RetryPolicy<T>, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { call, clock, random, timeoutMs, signal } = context;
-  const endsAt = clock.monotonicMs() + timeoutMs;
+  const { call, clock, random, timeoutMs, signals } = context;
+  const startedAt = clock.monotonicMs();
+  const endsAt = startedAt + timeoutMs;
   // A connection that died silently must not eat the whole time of a call that may be sent again.
   const attemptMs = policy.onLost === 'again' ? (timeoutMs * 2) / 3 : timeoutMs;
   const backoff = new Backoff(random);
@@ -60,7 +65,7 @@ export async function withRetry<T>(context: RetryContext, policy: RetryPolicy<T>
 
   const bounded = (run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const ms = Math.max(1, Math.min(attemptMs, endsAt - clock.monotonicMs()));
-    return withDeadline({ clock, ms, signal, onTimeout: () => timeoutError(call, ms) }, run);
+    return withDeadline({ clock, ms, signals, onTimeout: () => timeoutError(call, ms) }, run);
   };
   const lookFirst = async (inner: AbortSignal): Promise<T> => (await policy.settled?.(inner)) ?? attempt(inner);
 
@@ -68,18 +73,19 @@ export async function withRetry<T>(context: RetryContext, policy: RetryPolicy<T>
     try {
       return await bounded(lost && policy.onLost === 'look' ? lookFirst : attempt);
     } catch (error) {
-      signal?.throwIfAborted();
+      for (const signal of signals) signal.throwIfAborted();
       if (!KubeError.is(error)) throw error;
       if (lost && policy.settled !== undefined && (error.status === 409 || error.status === 422)) {
         const done = await bounded(async (inner) => (await policy.settled?.(inner)) ?? Promise.reject(error));
         return done;
       }
-      const judged = judgeFailure(error);
+      const judged = judgeFailure(error, policy);
       if (judged === 'failed' || (judged === 'lost' && policy.onLost === 'fail')) throw error;
       lost ||= judged === 'lost';
       const waitMs = Math.max(error.retryAfterMs ?? 0, backoff.nextMs());
-      if (clock.monotonicMs() + waitMs >= endsAt) throw error;
-      await clock.sleep(waitMs, signal);
+      const giveUpAt = wasNeverSent(error) ? startedAt + (context.unreachedMs ?? timeoutMs) : endsAt;
+      if (clock.monotonicMs() + waitMs >= giveUpAt) throw error;
+      await clock.sleep(waitMs, AbortSignal.any([...signals]));
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@shepherd/core';
 import { errorOfAnswer, errorOfNetwork, type KubeCall, KubeError } from './kube-error.js';
 import { rbacVerb, withQuery } from './kube-path.js';
 import type { Connection, Credential } from './kubeconfig/connection.js';
-import { readText, type Wire, type WireAnswer } from './transport.js';
+import { isJson, readText, type Wire, type WireAnswer } from './transport.js';
 import { version } from './version.js';
 
 /** A text of the server that is no failure: a `Warning` header, or a watch line that cannot be read. */
@@ -10,7 +10,7 @@ export type OnWarning = (text: string, call: { readonly verb: string; readonly p
 
 export interface Send extends KubeCall {
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: string | undefined;
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
   readonly stream?: boolean | undefined;
   /** A 401 is an answer like any other. @default false */
@@ -38,11 +38,17 @@ export class Sender {
     return this.#once(send, await this.#credential(send.signal));
   }
 
-  /** The text of a 2xx answer. @throws KubeError for any other */
-  async text(send: Send, maxBytes: number): Promise<string> {
+  /** What a 2xx answer holds. @throws KubeError for any other */
+  async json<T>(send: Send, maxBytes: number): Promise<T> {
     const answer = await this.send(send);
-    if (answer.status >= 200 && answer.status < 300) return this.read(send, answer, maxBytes);
-    throw await this.failure(send, answer);
+    if (answer.status < 200 || answer.status >= 300) throw await this.failure(send, answer);
+    if (isJson(answer.body)) return answer.body.value as T;
+    const text = await this.read(send, answer, maxBytes);
+    try {
+      return JSON.parse(text) as T;
+    } catch (error) {
+      throw new KubeError(send, `the answer is not JSON (${text.length} characters)`, { status: 0, reason: 'NotJson', cause: error });
+    }
   }
 
   /** The error that an answer means. */

@@ -1,3 +1,4 @@
+import type { JsonBody } from '@shepherd/core';
 import type { Tls } from './kubeconfig/connection.js';
 
 /** One request on its way to the server, credential included. */
@@ -6,7 +7,7 @@ export interface WireRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string | undefined;
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
   /** Client certificate of the credential; another one means another connection pool. */
   readonly clientCertificate?: ClientCertificate | undefined;
@@ -23,8 +24,8 @@ export interface WireAnswer {
   readonly status: number;
   /** Names in lower case; values of one name joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Ends or throws when the request's signal aborts; leaving the loop early closes the stream. */
-  readonly body: AsyncIterable<Uint8Array>;
+  /** Bytes end or throw when the request's signal aborts; leaving the loop early closes the stream. Text and JSON came whole, in one process. */
+  readonly body: AsyncIterable<Uint8Array> | JsonBody | string;
 }
 
 /** How bytes reach a server: HTTP, or an API in this process. `send` rejects with the socket's own error. */
@@ -42,8 +43,12 @@ export interface WireTarget {
   readonly proxy?: string | undefined;
 }
 
+export const isJson = (body: object | string): body is JsonBody => typeof body === 'object' && 'kind' in body && body.kind === 'json';
+
 /** The whole body as text; undefined when it is longer than the limit in bytes. */
-export async function readText(body: AsyncIterable<Uint8Array>, limit: number): Promise<string | undefined> {
+export async function readText(body: WireAnswer['body'], limit: number): Promise<string | undefined> {
+  if (typeof body === 'string') return Buffer.byteLength(body) > limit ? undefined : body;
+  if (isJson(body)) return body.text();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -52,4 +57,10 @@ export async function readText(body: AsyncIterable<Uint8Array>, limit: number): 
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** The body as it comes, in bytes. */
+export async function* bytesOf(body: WireAnswer['body']): AsyncGenerator<Uint8Array> {
+  if (typeof body === 'string' || isJson(body)) yield new TextEncoder().encode(typeof body === 'string' ? body : body.text());
+  else yield* body;
 }

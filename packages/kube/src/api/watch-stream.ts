@@ -4,6 +4,7 @@ import { errorOfAnswer, errorOfNetwork, KubeError } from './kube-error.js';
 import { linesOf } from './lines.js';
 import { onAbort } from './on-abort.js';
 import type { Send, Sender } from './sender.js';
+import { bytesOf } from './transport.js';
 
 /** One line of a watch. */
 type WatchEvent<T> =
@@ -51,7 +52,7 @@ export async function runWatchStream<T extends KubeObject>(context: StreamContex
     own.signal.throwIfAborted();
     const answer = await sender.send(call);
     if (answer.status !== 200) throw await sender.failure(call, answer);
-    await readEvents(context, call, answer.body, () => watchdog.touch());
+    await readEvents(context, call, bytesOf(answer.body), () => watchdog.touch());
   } catch (error) {
     const reason: unknown = own.signal.aborted ? own.signal.reason : error;
     if (reason !== ended) throw reason;

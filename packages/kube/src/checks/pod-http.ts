@@ -3,7 +3,7 @@ import { toMs } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { type Container, ownedBy, type Pod, paths, type Service } from '../objects.js';
 import type { KubeApp } from '../options.js';
-import { currentReplicaSet } from '../ready/track-status.js';
+import { currentReplicaSet, wasNeverReady } from '../ready/track-status.js';
 import { observe } from '../tracks/tracks.js';
 import { readWorkload, trackOf, type Workload } from '../workload.js';
 
@@ -12,7 +12,7 @@ export const podHttp =
   (cluster: Cluster, context: PortContext): Http =>
   (to, path, init = {}) =>
     translated(context, `ask ${to} of ${context.app.name} for ${path}`, async () => {
-      const workload = await readWorkload(cluster, context.app, context.signal);
+      const workload = await readWorkload(cluster.at(context), context.app, context.signal);
       if (to === 'service') return askService(cluster, context, workload, path, init);
       const pods = await podsOf(cluster, context, workload, to);
       return Promise.all(
@@ -29,13 +29,15 @@ export const podHttp =
       );
     });
 
-/** Living pods of the track's current template. */
-async function podsOf(cluster: Cluster, { signal }: PortContext, workload: Workload, track: TrackName): Promise<readonly Pod[]> {
+/** Living pods of the track's current template that are ready or were; one that starts has nothing to say yet. */
+async function podsOf(cluster: Cluster, context: PortContext, workload: Workload, track: TrackName): Promise<readonly Pod[]> {
   const deployment = trackOf(workload, track);
   if (deployment === undefined) return [];
-  const observation = await observe(cluster, workload, deployment, signal);
+  const observation = await observe(cluster.at(context), workload, deployment, context.signal);
   const uid = currentReplicaSet(observation)?.metadata.uid;
-  return observation.pods.filter((pod) => ownedBy(pod, uid) && pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Running');
+  return observation.pods.filter(
+    (pod) => ownedBy(pod, uid) && pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Running' && !wasNeverReady(pod),
+  );
 }
 
 /** The container that answers requests: the one that was named, has the Service's port, is named like the app, or has a probe; else the first. */
@@ -112,7 +114,7 @@ function isProxyError(text: string): boolean {
 
 /** Where the app says over HTTP that it is well. */
 export async function healthPath(cluster: Cluster, context: PortContext): Promise<string | undefined> {
-  const { stable, services } = await translated(context, `read ${context.app.name}`, () => readWorkload(cluster, context.app, context.signal));
+  const { stable, services } = await translated(context, `read ${context.app.name}`, () => readWorkload(cluster.at(context), context.app, context.signal));
   const settings = cluster.app(context.app);
   const port = settings.port ?? services[0]?.spec.ports?.[0]?.targetPort;
   const container = servingContainer(stable.spec.template.spec.containers, context.app.name, settings, port);

@@ -15,10 +15,11 @@ const needed: readonly (readonly [group: string, resource: string, verbs: readon
   ['coordination.k8s.io', 'leases', ['get', 'create', 'update']],
 ];
 
-/** Rights that only make reports poorer. */
-const wished: typeof needed = [
-  ['', 'pods/log', ['get']],
-  ['', 'events', ['list']],
+/** Rights that a rollout can do without, and what it lacks then. */
+const wished: readonly (readonly [...(typeof needed)[number], without: string])[] = [
+  ['', 'pods/log', ['get'], 'a report of a failed pod will lack them'],
+  ['', 'events', ['list'], 'a report of a failed pod will lack them'],
+  ['autoscaling', 'horizontalpodautoscalers', ['list'], 'an autoscaler of the app is not seen and not held, and moves pods under the rollout'],
 ];
 
 interface Review {
@@ -39,13 +40,20 @@ export async function checkAccess(cluster: Cluster, context: PortContext): Promi
       },
     );
   }
-  return (await missingOf(cluster, context, wished)).map(({ verb, resource }) => ({
-    id: 'rights',
-    level: 'warning',
-    message: `not allowed to ${verb} ${resource}: a report of a failed pod will lack them`,
-    fix: `allow ${verb} on ${resource}`,
-  }));
+  const lacking = await Promise.all(
+    wished.map(async ([group, resource, verbs, without]) =>
+      (await missingOf(cluster, context, [[group, resource, verbs]])).map((right): Finding => {
+        const what = `${right.verb} ${right.resource}`;
+        return { id: 'rights', level: 'warning', message: `not allowed to ${what}: ${without}`, fix: `allow ${right.verb} on ${right.resource}` };
+      }),
+    ),
+  );
+  return lacking.flat();
 }
+
+/** May this kind be patched in the app's namespace? */
+export const mayPatch = (cluster: Cluster, context: PortContext, [group, resource]: readonly [group: string, resource: string]): Promise<boolean> =>
+  isAllowed(cluster, context, { group, resource, verb: 'patch' });
 
 /** An app that may not even be read: the error with everything that a rollout of it would lack, not the first thing alone. */
 export async function explainForbidden(cluster: Cluster, context: PortContext, error: unknown): Promise<never> {

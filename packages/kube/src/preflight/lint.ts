@@ -1,4 +1,4 @@
-import type { Finding, PortContext } from '@shepherd/core';
+import type { Finding, PlanNeeds, PortContext } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
 import { annotation, paths, type Service, selects } from '../objects.js';
@@ -7,7 +7,7 @@ import { candidateName, labelsOf, readWorkload, type Workload } from '../workloa
 import { roomFindings } from './room.js';
 
 /** What will go wrong with these pods while they are replaced. Reads only. */
-export function lint(cluster: Cluster, context: PortContext, release: KubeRelease): Promise<readonly Finding[]> {
+export function lint(cluster: Cluster, context: PortContext, release: KubeRelease, needs: PlanNeeds): Promise<readonly Finding[]> {
   return translated(context, `read ${context.app.name}`, async () => {
     const workload = await readWorkload(cluster, context.app, context.signal);
     const { stable, candidate } = workload;
@@ -44,7 +44,7 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
         : []),
       ...(await selectsNothing(cluster, context, workload)),
       ...(await roomFindings(cluster, context, stable)),
-      ...(candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
+      ...(needs.candidate && candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
       ...(drains || release.preStopSleep !== undefined
         ? drains
           ? []
@@ -62,6 +62,13 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
               `release with preStopSleep: '5s', or annotate the Deployment ${names.drains}: "true" if the app serves on after SIGTERM`,
             ),
           ]),
+      ...secretNames(release).map((name) =>
+        warning(
+          'secret-env',
+          `env ${name} is a secret by its name: as a plain value it stands in the Deployment and in the journal`,
+          'put it into a Secret, and name that in release.patch: valueFrom.secretKeyRef',
+        ),
+      ),
       ...(containers.some(({ readinessProbe }) => readinessProbe !== undefined)
         ? []
         : [warning('no-readiness-probe', 'no container has a readiness probe: a pod gets requests as soon as it runs', 'add a readinessProbe')]),
@@ -75,6 +82,10 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
   });
 }
 
+/** Names alone prove nothing, so they are no error; what is a credential by its form is refused elsewhere. */
+const secretNames = ({ env = {} }: KubeRelease): readonly string[] =>
+  Object.entries(env).flatMap(([name, value]) => (value !== '' && /passw|secret|token|api_?key|credential|private_?key/i.test(name) ? [name] : []));
+
 /** A Deployment of the user's that has the name of the candidate. */
 async function nameTaken(cluster: Cluster, { app, signal }: PortContext, name: string): Promise<readonly Finding[]> {
   const object = `Deployment ${candidateName(name)}`;
@@ -82,9 +93,9 @@ async function nameTaken(cluster: Cluster, { app, signal }: PortContext, name: s
   return [
     {
       id: 'name-taken',
-      level: 'warning',
+      level: 'error',
       object,
-      message: `${object} exists and was not made by Shepherd: canary and blue-green need this name for the candidate and will not start`,
+      message: `${object} exists and was not made by Shepherd: canary and blue-green need this name for the candidate`,
       fix: 'rename it, or use the rolling strategy',
     },
   ];

@@ -11,9 +11,8 @@ export interface Quota extends KubeObject {
 const counted = ['pods', 'count/pods'] as const;
 
 /** Pods that a rolling update may start beside the old ones; a share rounds up (RR ROLL-2). Pure. */
-export function surgeOf({ spec }: Deployment): number {
+export function surgeOf({ spec }: Deployment, replicas = spec.replicas ?? 1): number {
   const surge = String(spec.strategy?.rollingUpdate?.maxSurge ?? '25%');
-  const replicas = spec.replicas ?? 1;
   return surge.endsWith('%') ? Math.ceil((replicas * Number(surge.slice(0, -1))) / 100) : Number(surge);
 }
 

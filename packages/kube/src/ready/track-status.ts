@@ -23,6 +23,10 @@ export interface Judgement {
   readonly replicas: number;
   readonly ready: number;
   readonly restarts: number;
+  /** A container waits for its next start, since it ends again and again. */
+  readonly crashLooping: boolean;
+  /** Wanted pods that were not ready yet, also those that are not made yet. */
+  readonly coming: number;
   readonly settled: boolean;
   readonly waitingFor: string | undefined;
   readonly doom: Doom | undefined;
@@ -31,6 +35,8 @@ export interface Judgement {
   /** The one that `waitingFor` speaks of. */
   readonly unready: Pod | undefined;
 }
+
+const statusesOf = ({ status }: Pod) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 
 const condition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined => conditions?.find((each) => each.type === type);
 
@@ -52,6 +58,23 @@ export const servedBy = (slices: readonly EndpointSlice[], service: string): Rea
         (endpoints ?? []).flatMap(({ conditions, targetRef }) => (conditions?.ready === true && targetRef?.name !== undefined ? [targetRef.name] : [])),
       ),
   );
+
+/**
+ * A pod that starts: its condition Ready has not turned since the pod was set up. Where it turned and turned back, the pod got worse; one that failed or restarted
+ * does not start any more.
+ */
+export function wasNeverReady({ status }: Pod): boolean {
+  const ready = condition(status?.conditions, 'Ready');
+  const initialized = condition(status?.conditions, 'Initialized');
+  if (
+    status?.phase === 'Failed' ||
+    (status?.containerStatuses ?? []).some(({ restartCount = 0, state }) => restartCount > 0 || state?.terminated !== undefined)
+  )
+    return false;
+  if (ready === undefined) return true;
+  if (ready.status === 'True') return false;
+  return initialized?.status !== 'True' || (ready.lastTransitionTime ?? '') <= (initialized.lastTransitionTime ?? '');
+}
 
 /** Why a pod is not ready, for people. */
 function podTrouble(pod: Pod, answers: Observation['answers']): string {
@@ -97,6 +120,8 @@ export function judgeTrack(observation: Observation): Judgement {
     replicas,
     ready: current ? serving.length : 0,
     restarts: alive.reduce((sum, pod) => sum + (pod.status?.containerStatuses ?? []).reduce((n, { restartCount = 0 }) => n + restartCount, 0), 0),
+    crashLooping: alive.some((pod) => statusesOf(pod).some(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff')),
+    coming: current ? Math.max(0, Math.min(replicas - ready.length, replicas - alive.filter((pod) => !wasNeverReady(pod)).length)) : 0,
     settled: waitingFor === undefined,
     waitingFor,
     doom: current

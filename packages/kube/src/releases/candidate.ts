@@ -2,6 +2,8 @@ import type { WriteContext } from '@shepherd/core';
 import { isOurs, names } from '../names.js';
 import { annotation, type Deployment, type Labels, type PodTemplate, type Service } from '../objects.js';
 import { candidateName, colourOf, labelsOf, type Workload } from '../workload.js';
+import { identityOf } from './revision.js';
+import { templateHash } from './template-hash.js';
 
 /** Annotations by which other tools know what is theirs; a copy that had them would be pruned or adopted. */
 const foreign =
@@ -55,6 +57,7 @@ export function candidateManifest({ workload, template, replicas, isolated, hash
   const changed = isolated ? Object.fromEntries(isolatingKeys(services).map((key) => [key, candidateValue(labelsOf(stable)[key] ?? name)])) : {};
   const own = { ...changed, [names.track]: 'candidate' };
   const labels = { ...template.metadata?.labels, ...own };
+  const made: PodTemplate = { ...template, metadata: { labels, annotations: keep(template.metadata?.annotations, foreign) } };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -62,13 +65,22 @@ export function candidateManifest({ workload, template, replicas, isolated, hash
       name: candidateName(stable.metadata.name),
       namespace,
       labels: { ...keep(stable.metadata.labels, foreignLabels), ...own },
-      annotations: { [names.app]: name, [names.hash]: hash, [names.rolloutId]: context.rolloutId, [names.fence]: String(context.fence) },
+      annotations: {
+        [names.app]: name,
+        [names.hash]: hash,
+        [names.made]: templateHash(made, identityOf(workload)),
+        [names.desired]: String(replicas),
+        [names.services]: services.map(({ metadata }) => metadata.name).join(','),
+        ...(isolated ? { [names.isolated]: 'true' } : {}),
+        [names.rolloutId]: context.rolloutId,
+        [names.fence]: String(context.fence),
+      },
     },
     spec: {
       ...copiedSpec(stable),
       replicas,
       selector: { matchLabels: { ...stable.spec.selector.matchLabels, ...own } },
-      template: { ...template, metadata: { labels, annotations: keep(template.metadata?.annotations, foreign) } },
+      template: made,
     },
   };
 }
@@ -91,6 +103,7 @@ export function otherColour({ workload, template, replicas, hash, context }: Omi
         [names.app]: name,
         [names.hash]: hash,
         [names.track]: 'candidate',
+        [names.desired]: String(replicas),
         [names.rolloutId]: context.rolloutId,
         [names.fence]: String(context.fence),
       },

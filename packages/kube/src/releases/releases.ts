@@ -5,6 +5,7 @@ import { names, templateHashLabel } from '../names.js';
 import { annotation, type Deployment, type PodTemplate, paths, type ReplicaSet, type Service } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { isIsolated, labelsOf, readWorkload, refuseServing, type Workload } from '../workload.js';
+import { awaitGone } from './await-gone.js';
 import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
 import { deploymentOf } from './manifests.js';
 import { releasePatch, type TemplateChange } from './release-patch.js';
@@ -12,7 +13,6 @@ import { identityOf, revisionOf, revisionsOf } from './revision.js';
 import { templateHash } from './template-hash.js';
 
 const forms = ['image', 'images', 'env', 'patch', 'manifests'] as const;
-const goneEveryMs = 200;
 
 /** Images, environment and templates of Deployments. */
 export class KubeReleases implements Releases<KubeRelease> {
@@ -38,22 +38,28 @@ export class KubeReleases implements Releases<KubeRelease> {
   apply(
     context: WriteContext,
     release: KubeRelease,
-    to: { readonly track: 'stable' | 'candidate'; readonly replicas: number; readonly isolated?: boolean | undefined },
+    to: {
+      readonly track: 'stable' | 'candidate';
+      readonly replicas: number;
+      readonly isolated?: boolean | undefined;
+      readonly over?: readonly string[] | undefined;
+    },
   ): Promise<Revision> {
     return translated(context, `write the release to ${to.track} of ${context.app.name}`, async () => {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       const change = await this.#change(context, workload, release);
-      if (to.track === 'stable') return this.#write(context, workload, change, change.version);
+      if (to.track === 'stable') return this.#write(context, workload, change, change.version, to.over);
       return this.#makeCandidate(context, workload, change, to.replicas, to.isolated ?? false);
     });
   }
 
-  promote(context: WriteContext): Promise<Revision> {
+  promote(context: WriteContext, { over }: { readonly over?: readonly string[] | undefined } = {}): Promise<Revision> {
     return translated(context, `promote ${context.app.name}`, async () => {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       if (workload.candidate === undefined) throw gone(context.app.name);
       const template = promotedTemplate(workload);
-      return this.#write(context, workload, { kind: 'replace', template, version: '' }, revisionOf(workload, workload.candidate).images.join(', '));
+      const cause = revisionOf(workload, workload.candidate).images.join(', ');
+      return this.#write(context, workload, { kind: 'replace', template, version: '' }, cause, over);
     });
   }
 
@@ -96,12 +102,7 @@ export class KubeReleases implements Releases<KubeRelease> {
       const found = revisionsOf(workload, await this.#replicaSets(context)).find(({ revision }) => revision.hash === hash);
       if (found === undefined) return;
       const annotations = 'bad' in mark ? { [names.bad]: mark.bad.slice(0, 500) } : { [names.verified]: context.clock.now().toISOString(), [names.bad]: null };
-      await this.#cluster.api.patch(
-        paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name),
-        'merge',
-        { metadata: { annotations } },
-        { signal: context.signal },
-      );
+      await this.#cluster.change(context, paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name), () => ({ metadata: { annotations } }));
     });
   }
 
@@ -127,16 +128,17 @@ export class KubeReleases implements Releases<KubeRelease> {
     return answer.spec.template;
   }
 
-  async #write(context: WriteContext, workload: Workload, change: TemplateChange, cause: string): Promise<Revision> {
+  async #write(context: WriteContext, workload: Workload, change: TemplateChange, cause: string, over?: readonly string[]): Promise<Revision> {
     const path = paths.deployments(context.app.namespace, workload.stable.metadata.name);
-    const written = await this.#cluster.change<Deployment>(context, path, () =>
-      change.kind === 'merge'
+    const written = await this.#cluster.change<Deployment>(context, path, (current) => {
+      refuseForeign(workload, current, over);
+      return change.kind === 'merge'
         ? { metadata: { annotations: { 'kubernetes.io/change-cause': cause } }, spec: { template: change.template } }
         : [
             { op: 'replace', path: '/spec/template', value: change.template },
             { op: 'add', path: '/metadata/annotations/kubernetes.io~1change-cause', value: cause },
-          ],
-    );
+          ];
+    });
     return revisionOf({ ...workload, stable: written }, written);
   }
 
@@ -145,18 +147,34 @@ export class KubeReleases implements Releases<KubeRelease> {
     const hash = templateHash(template, identityOf(workload));
     if (workload.roles === 'swap') return this.#writeColour(context, workload, template, replicas, hash);
     const { candidate } = workload;
-    if (candidate !== undefined && annotation(candidate, names.rolloutId) === context.rolloutId) return revisionOf(workload, candidate);
-    if (candidate !== undefined) await this.#deleteLeftover(context, workload, candidate);
-    const made = await this.#create(context, candidateManifest({ workload, template, replicas, isolated, hash, context }) as Deployment);
+    const ours = candidate !== undefined && annotation(candidate, names.rolloutId) === context.rolloutId;
+    if (candidate !== undefined && !ours) await this.#deleteLeftover(context, workload, candidate);
+    const empty = ours ? candidate : await this.#create(context, candidateManifest({ workload, template, replicas: 0, isolated, hash, context }) as Deployment);
+    const made = await this.#fill(context, workload, empty, replicas);
     if (isolated) await this.#makePreviews(context, { ...workload, candidate: made });
     return revisionOf({ ...workload, candidate: made }, made);
   }
 
+  /**
+   * Nothing in a create can say that we still hold the lock, and one that was held up on its way would bring pods of a version that was taken back long ago. So
+   * what is created has no pods; they come by a write that the fence guards, after a look at the fence of stable, which a new holder writes first.
+   */
+  async #fill(context: WriteContext, workload: Workload, made: Deployment, replicas: number): Promise<Deployment> {
+    checkFence(context, await this.#cluster.api.get(paths.deployments(workload.namespace, workload.stable.metadata.name), { signal: context.signal }));
+    return this.#cluster.change<Deployment>(context, paths.deployments(workload.namespace, made.metadata.name), (current) =>
+      current.spec.replicas === 0 && replicas > 0 ? { metadata: { annotations: { [names.desired]: String(replicas) } }, spec: { replicas } } : undefined,
+    );
+  }
+
   async #create(context: WriteContext, manifest: Deployment): Promise<Deployment> {
+    const path = paths.deployments(context.app.namespace);
     try {
-      return await this.#cluster.api.create<Deployment>(paths.deployments(context.app.namespace), manifest, { signal: context.signal });
+      return await this.#cluster.api.create<Deployment>(path, manifest, { signal: context.signal });
     } catch (error) {
       if (!KubeError.is(error, 409)) throw error;
+      // Of this rollout, by the holder before us, whose request took its time (KC 2).
+      const found = await this.#cluster.find<Deployment>(`${path}/${manifest.metadata.name}`, context.signal);
+      if (found !== undefined && annotation(found, names.rolloutId) === context.rolloutId) return found;
       const object = `Deployment ${manifest.metadata.name}`;
       throw new ShepherdError('ERR_CONFLICT', `${object} exists and was not made by this rollout, which needs its name for the candidate`, {
         facts: { object, reason: `no label ${names.track}=candidate, or made at the same moment by another rollout` },
@@ -168,15 +186,10 @@ export class KubeReleases implements Releases<KubeRelease> {
 
   /** What a rollout that died left behind; what a Service was switched to is not taken away (RR ORD-5). */
   async #deleteLeftover(context: WriteContext, workload: Workload, candidate: Deployment): Promise<void> {
-    checkFence(context, candidate);
     if (isIsolated(workload)) refuseServing(workload, candidate);
     const path = paths.deployments(context.app.namespace, candidate.metadata.name);
-    await this.#cluster.api.delete(path, {
-      signal: context.signal,
-      propagation: 'Foreground',
-      ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }),
-    });
-    while ((await this.#cluster.find(path, context.signal)) !== undefined) await context.clock.sleep(goneEveryMs, context.signal);
+    await this.#cluster.remove(context, path, { propagation: 'Foreground' });
+    await awaitGone(this.#cluster, context, path);
   }
 
   async #makePreviews(context: WriteContext, { services, candidate, stable, name, namespace }: Workload): Promise<void> {
@@ -193,16 +206,16 @@ export class KubeReleases implements Releases<KubeRelease> {
   }
 
   async #writeColour(context: WriteContext, workload: Workload, template: PodTemplate, replicas: number, hash: string): Promise<Revision> {
-    const manifest = otherColour({ workload, template, replicas, hash, context }) as Deployment;
+    const manifest = otherColour({ workload, template, replicas: 0, hash, context }) as Deployment;
     const path = paths.deployments(workload.namespace, manifest.metadata.name);
     if ((await this.#cluster.find(path, context.signal)) === undefined) {
-      const made = await this.#cluster.api.create<Deployment>(paths.deployments(workload.namespace), manifest, { signal: context.signal });
+      const made = await this.#fill(context, workload, await this.#create(context, manifest), replicas);
       return revisionOf({ ...workload, candidate: made }, made);
     }
     const written = await this.#cluster.change<Deployment>(context, path, () => [
       { op: 'replace', path: '/spec/template', value: manifest.spec.template },
       { op: 'add', path: '/spec/replicas', value: replicas },
-      ...Object.entries(manifest.metadata.annotations ?? {}).map(([key, value]) => ({
+      ...Object.entries({ ...manifest.metadata.annotations, [names.desired]: String(replicas) }).map(([key, value]) => ({
         op: 'add',
         path: `/metadata/annotations/${key.replaceAll('/', '~1')}`,
         value,
@@ -214,6 +227,17 @@ export class KubeReleases implements Releases<KubeRelease> {
   async #replicaSets({ app, signal }: PortContext): Promise<readonly ReplicaSet[]> {
     return (await this.#cluster.api.list<ReplicaSet>(paths.replicaSets(app.namespace), { signal })).items;
   }
+}
+
+/** What the write would replace is neither what the rollout found nor its own. @throws ShepherdError ERR_CONFLICT */
+function refuseForeign(workload: Workload, current: Deployment, over: readonly string[] | undefined): void {
+  const hash = templateHash(current.spec.template, identityOf(workload));
+  if (over === undefined || over.includes(hash)) return;
+  const object = `Deployment ${current.metadata.name}`;
+  throw new ShepherdError('ERR_CONFLICT', `${object} runs revision ${hash}, which somebody else wrote meanwhile`, {
+    facts: { object, reason: `revision ${hash} is not of this rollout` },
+    remedy: 'see who wrote it',
+  });
 }
 
 const gone = (name: string): ShepherdError =>

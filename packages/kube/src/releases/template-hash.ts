@@ -16,11 +16,23 @@ const canonical = (value: unknown): unknown => {
 const without = (labels: Labels | undefined, drop: (key: string) => boolean): Labels =>
   Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !drop(key)));
 
+/** By template and identity: what was read once is judged often, and nobody changes what was read. */
+const known = new WeakMap<PodTemplate, Map<string, string>>();
+
 /**
  * Names a release by its template, so that it has one name on stable, on the candidate, on either colour and on an old ReplicaSet: without the labels that say
  * which of them it is. `identity`: keys of the selectors of workload and Services. The template must hold the server's defaults.
  */
-export function templateHash({ metadata, spec }: PodTemplate, identity: ReadonlySet<string>): string {
+export function templateHash(template: PodTemplate, identity: ReadonlySet<string>): string {
+  const hashes = known.get(template) ?? new Map<string, string>();
+  known.set(template, hashes);
+  const key = [...identity].sort().join(' ');
+  const hash = hashes.get(key) ?? hashOf(template, identity);
+  hashes.set(key, hash);
+  return hash;
+}
+
+function hashOf({ metadata, spec }: PodTemplate, identity: ReadonlySet<string>): string {
   const labels = without(metadata?.labels, (key) => identity.has(key) || key === templateHashLabel || isOurs(key));
   const annotations = without(metadata?.annotations, isOurs);
   return createHash('sha256')

@@ -1,4 +1,4 @@
-import { type App, type Journal, type PortContext, type Saved, ShepherdError, type WriteContext } from '@shepherd/core';
+import { type App, formatApp, type Journal, type PortContext, refuseRecord, type Saved, ShepherdError, type WriteContext } from '@shepherd/core';
 import { KubeError, type KubeObject } from '../api/index.js';
 import { type Cluster, checkFence, translated } from '../cluster.js';
 import { names } from '../names.js';
@@ -15,8 +15,14 @@ const labels = { [names.journal]: 'true', 'app.kubernetes.io/managed-by': 'sheph
 
 /** One ConfigMap an app for its record, one more as the mailbox of everybody who does not drive. */
 export class ConfigMapJournal implements Journal {
+  readonly maxBytes = maxBytes;
   readonly #cluster: Cluster;
   #posted = 0;
+  /** The last write of each app's record by this process: while it stands, nobody with a later fence has written. */
+  readonly #last = new Map<string, { readonly version: string; readonly fence: number }>();
+
+  /** What this process was given of each app's mailbox, and has not taken again since. */
+  readonly #given = new Map<string, { readonly fence: number; readonly keys: readonly string[] }>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -25,39 +31,29 @@ export class ConfigMapJournal implements Journal {
   load(context: PortContext): Promise<Saved | undefined> {
     return translated(context, `read the journal of ${context.app.name}`, async () => {
       const found = await this.#cluster.find<ConfigMap>(this.#path(context.app), context.signal);
-      return found === undefined ? undefined : parse(found);
+      return found === undefined || isEmpty(found) ? undefined : parse(found);
     });
   }
 
   save(context: WriteContext, record: unknown, ifVersion: string | undefined): Promise<Saved> {
     return translated(context, `write the journal of ${context.app.name}`, async () => {
       const text = JSON.stringify(record);
-      const bytes = Buffer.byteLength(text);
-      if (bytes > maxBytes)
-        throw journalError(
-          stateName(context.app.name),
-          `it would have ${bytes} bytes, at most ${maxBytes} are allowed`,
-          'shorten the request: manifests and metadata are kept in it',
-        );
-      const body = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-          name: stateName(context.app.name),
-          namespace: context.app.namespace,
-          labels,
-          annotations: { [names.app]: context.app.name, [names.fence]: String(context.fence) },
-          ...(ifVersion === undefined ? {} : { resourceVersion: ifVersion }),
-        },
-        data: { record: text },
-      };
-      if (ifVersion !== undefined) await this.#checkFence(context);
+      refuseRecord(stateName(context.app.name), text, maxBytes);
+      const current =
+        ifVersion !== undefined && this.#wrote(context, ifVersion) ? undefined : await this.#cluster.find<ConfigMap>(this.#path(context.app), context.signal);
+      // The version alone would let an older holder write that has read since.
+      if (current !== undefined) checkFence(context, current);
+      const over = ifVersion ?? (current !== undefined && isEmpty(current) ? current.metadata.resourceVersion : undefined);
+      const metadata = { ...this.#metadata(context), ...(over === undefined ? {} : { resourceVersion: over }) };
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { record: text } };
       try {
         const saved =
-          ifVersion === undefined
+          over === undefined
             ? await this.#cluster.api.create<ConfigMap>(paths.configMaps(context.app.namespace), body, { signal: context.signal })
             : await this.#cluster.api.replace<ConfigMap>(this.#path(context.app), body, { signal: context.signal });
-        return { record, version: saved.metadata.resourceVersion ?? '' };
+        const version = saved.metadata.resourceVersion ?? '';
+        this.#last.set(formatApp(context.app), { version, fence: context.fence });
+        return { record, version };
       } catch (error) {
         // A journal that was deleted meanwhile is somebody else's write as well.
         if (!(error instanceof KubeError) || (error.status !== 409 && error.status !== 404)) throw error;
@@ -74,7 +70,7 @@ export class ConfigMapJournal implements Journal {
     const query = { fieldSelector: `metadata.name=${stateName(app.name)}` };
     try {
       for await (const [found] of this.#cluster.api.follow<ConfigMap>(paths.configMaps(app.namespace), { query, signal }))
-        if (found !== undefined) yield parse(found);
+        if (found !== undefined && !isEmpty(found)) yield parse(found);
     } catch (error) {
       if (!signal.aborted) await translated({ signal }, `watch the journal of ${app.name}`, () => Promise.reject(error));
     }
@@ -84,7 +80,9 @@ export class ConfigMapJournal implements Journal {
     const query = { labelSelector: `${names.journal}=true` };
     for (const path of namespaces === undefined ? ['/api/v1/configmaps'] : namespaces.map((namespace) => paths.configMaps(namespace))) {
       const { items } = await translated({ signal }, 'list the journals', () => this.#cluster.api.list<ConfigMap>(path, { query, signal }));
-      for (const { metadata } of items) {
+      for (const found of items) {
+        const { metadata } = found;
+        if (isEmpty(found)) continue;
         const name = metadata.annotations?.[names.app];
         if (name !== undefined && metadata.namespace !== undefined) yield { namespace: metadata.namespace, name };
       }
@@ -101,13 +99,7 @@ export class ConfigMapJournal implements Journal {
         await put();
       } catch (error) {
         if (!absent(error)) throw error;
-        const metadata = { name: stateName(context.app.name, '-mailbox'), namespace: context.app.namespace };
-        await this.#cluster.api
-          .create(paths.configMaps(context.app.namespace), { apiVersion: 'v1', kind: 'ConfigMap', metadata }, { signal: context.signal })
-          .catch((lost: unknown) => {
-            // Two first letters at a time: the other one made the mailbox.
-            if (!(lost instanceof KubeError && lost.status === 409)) throw lost;
-          });
+        await this.#make(context.app.namespace, this.#mailboxMetadata(context), context.signal);
         await put();
       }
     });
@@ -115,18 +107,19 @@ export class ConfigMapJournal implements Journal {
 
   take(context: WriteContext): Promise<readonly unknown[]> {
     return translated(context, `read the mailbox of ${context.app.name}`, async () => {
-      const found = await this.#cluster.find<ConfigMap>(this.#mailbox(context.app), context.signal);
-      const entries = Object.entries(found?.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-      if (found === undefined || entries.length === 0) return [];
+      const path = this.#mailbox(context.app);
+      const app = formatApp(context.app);
+      const found = await this.#cluster.find<ConfigMap>(path, context.signal);
+      if (found === undefined) return [];
       checkFence(context, found);
-      // What came in between stays: only the keys that were read are emptied.
-      await this.#cluster.api.patch(
-        this.#mailbox(context.app),
-        'merge',
-        { data: Object.fromEntries(entries.map(([key]) => [key, null])) },
-        { signal: context.signal },
-      );
-      return entries.flatMap(([, text]) => {
+      const given = this.#given.get(app);
+      const done = given?.fence === context.fence ? given.keys.filter((key) => key in (found.data ?? {})) : [];
+      const data = Object.fromEntries(done.map((key) => [key, null]));
+      // What comes in between is seen or stays: only the keys that were given are emptied.
+      const left = done.length === 0 ? found : await this.#cluster.change<ConfigMap>(context, path, () => ({ data }), { seen: found });
+      const letters = Object.entries(left.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+      this.#given.set(app, { fence: context.fence, keys: letters.map(([key]) => key) });
+      return letters.flatMap(([, text]) => {
         try {
           return [JSON.parse(text) as unknown];
         } catch {
@@ -136,33 +129,62 @@ export class ConfigMapJournal implements Journal {
     });
   }
 
+  /** Makes record and mailbox where there are none: what is not there could still be made by the holder before us. */
+  fence(context: WriteContext): Promise<void> {
+    return translated(context, `take over the journal of ${context.app.name}`, async () => {
+      const { namespace } = context.app;
+      for (const [path, metadata] of [
+        [this.#path(context.app), this.#metadata(context)],
+        [this.#mailbox(context.app), this.#mailboxMetadata(context)],
+      ] as const) {
+        if ((await this.#cluster.find(path, context.signal)) === undefined) await this.#make(namespace, metadata, context.signal);
+        await this.#cluster.fence(context, path);
+      }
+    });
+  }
+
+  /** An object without data; one that is there already is as good. */
+  async #make(namespace: string, metadata: object, signal: AbortSignal): Promise<void> {
+    await this.#cluster.api.create(paths.configMaps(namespace), { apiVersion: 'v1', kind: 'ConfigMap', metadata }, { signal }).catch((lost: unknown) => {
+      if (!KubeError.is(lost, 409)) throw lost;
+    });
+  }
+
+  readonly #metadata = (context: WriteContext): object => ({
+    name: stateName(context.app.name),
+    namespace: context.app.namespace,
+    labels,
+    annotations: { [names.app]: context.app.name, [names.fence]: String(context.fence) },
+  });
+
+  readonly #mailboxMetadata = ({ app }: PortContext): object => ({ name: stateName(app.name, '-mailbox'), namespace: app.namespace });
+
   /** Sorts by time, then by the order in which this process posted. */
   #nextKey({ clock }: PortContext): string {
     this.#posted += 1;
     return `${String(clock.now().getTime()).padStart(15, '0')}-${String(this.#posted).padStart(6, '0')}-${crypto.randomUUID().slice(0, 8)}`;
   }
 
-  /** The version alone would let an older holder write that has read since. */
-  async #checkFence(context: WriteContext): Promise<void> {
-    const found = await this.#cluster.find<ConfigMap>(this.#path(context.app), context.signal);
-    if (found !== undefined) checkFence(context, found);
+  #wrote({ app, fence }: WriteContext, version: string): boolean {
+    const last = this.#last.get(formatApp(app));
+    return last?.version === version && last.fence === fence;
   }
 
   readonly #path = ({ namespace, name }: App): string => paths.configMaps(namespace, stateName(name));
   readonly #mailbox = ({ namespace, name }: App): string => paths.configMaps(namespace, stateName(name, '-mailbox'));
 }
 
-const journalError = (object: string, reason: string, remedy: string): ShepherdError =>
-  new ShepherdError('ERR_JOURNAL', `the journal ${object} cannot be used: ${reason}`, { facts: { object, reason }, remedy });
+/** Made for its fence; nothing was saved yet. */
+const isEmpty = ({ data }: ConfigMap): boolean => data === undefined || Object.keys(data).length === 0;
 
 function parse({ metadata, data }: ConfigMap): Saved {
   try {
     return { record: JSON.parse(data?.['record'] ?? '') as unknown, version: metadata.resourceVersion ?? '' };
   } catch {
-    throw journalError(
-      `${metadata.namespace}/${metadata.name}`,
-      'its record is no JSON',
-      'look at it, and delete the ConfigMap once no rollout of the app is under way',
-    );
+    const [object, reason] = [`${metadata.namespace}/${metadata.name}`, 'its record is no JSON'];
+    throw new ShepherdError('ERR_JOURNAL', `the journal ${object} cannot be used: ${reason}`, {
+      facts: { object, reason },
+      remedy: 'look at it, and delete the ConfigMap once no rollout of the app is under way',
+    });
   }
 }

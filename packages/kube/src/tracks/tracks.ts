@@ -1,8 +1,9 @@
-import type { PortContext, Target, Track, TrackName, TrackStatus, Tracks, WriteContext } from '@shepherd/core';
-import { KubeError } from '../api/index.js';
+import type { Drift, Expected, PortContext, Target, Track, TrackName, TrackStatus, Tracks, WriteContext } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
+import { driftOf } from '../drift/drift.js';
 import { names } from '../names.js';
 import { annotation, type Deployment, type EndpointSlice, type Pod, paths, type ReplicaSet, type Service, selectorText, selects } from '../objects.js';
+import { surgeOf } from '../preflight/room.js';
 import { doomReport } from '../ready/doom-report.js';
 import { confirmMs } from '../ready/doomed.js';
 import { answersAfterMs, ProbeAnswers } from '../ready/probe-answers.js';
@@ -10,12 +11,8 @@ import { type Judgement, judgeTrack, type Observation } from '../ready/track-sta
 import { revisionOf } from '../releases/revision.js';
 import { isIsolated, labelsOf, readWorkload, refuseServing, replicasOf, trackOf, type Workload } from '../workload.js';
 import { Alarm } from './alarm.js';
+import { carriedBy, stillCarries, takenAway } from './carried.js';
 import { together } from './together.js';
-
-interface Autoscaler {
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number; readonly scaleTargetRef: { readonly kind: string; readonly name: string } };
-}
 
 /** The pods of stable and candidate as Deployments. */
 export class KubeTracks implements Tracks {
@@ -25,15 +22,12 @@ export class KubeTracks implements Tracks {
     this.#cluster = cluster;
   }
 
-  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate' | 'roles' | 'autoscaled'>> {
+  inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate' | 'roles' | 'surge'>> {
     return translated(context, `read ${context.app.name}`, async () => {
-      const workload = await readWorkload(this.#cluster, context.app, context.signal);
-      const [stable, candidate, autoscaled] = await Promise.all([
-        this.#read(context, workload, 'stable'),
-        this.#read(context, workload, 'candidate'),
-        this.#autoscaled(context, workload),
-      ]);
-      return { replicas: replicasOf(workload), stable, candidate, roles: workload.roles, ...(autoscaled === undefined ? {} : { autoscaled }) };
+      const workload = await readWorkload(this.#cluster.at(context), context.app, context.signal);
+      const [stable, candidate] = await Promise.all([this.#read(context, workload, 'stable'), this.#read(context, workload, 'candidate')]);
+      const replicas = replicasOf(workload, context.rolloutId);
+      return { replicas, stable, candidate, roles: workload.roles, surge: surgeOf(workload.stable, replicas) };
     });
   }
 
@@ -42,17 +36,28 @@ export class KubeTracks implements Tracks {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       const deployment = trackOf(workload, track);
       if (deployment === undefined) return absent(track);
-      const wanted = replicasOf(workload);
+      const wanted = replicasOf(workload, context.rolloutId);
       if (replicas === 0 && isIsolated(workload)) refuseServing(workload, deployment);
+      const carried = track === 'stable' ? carriedBy(workload, replicas) : undefined;
+      if (carried !== undefined && !(await stillCarries(this.#cluster, context, carried))) throw takenAway(carried);
       await this.#cluster.change<Deployment>(context, paths.deployments(context.app.namespace, deployment.metadata.name), (current) => {
         const annotations: Record<string, string | null> = {};
         // R is written down before stable leaves it, and forgotten when stable is back (RR CR-7).
-        if (workload.roles === 'keep' && track === 'stable') annotations[names.replicas] = replicas === wanted ? null : String(wanted);
+        if (workload.roles === 'keep' && track === 'stable') {
+          annotations[names.replicas] = replicas === wanted ? null : String(wanted);
+          annotations[names.desired] = replicas === wanted ? null : String(replicas);
+        }
+        if (track === 'candidate') annotations[names.desired] = String(replicas);
         if (workload.roles === 'swap' && track === 'candidate') annotations[names.track] = 'candidate';
         const same =
           (current.spec.replicas ?? 1) === replicas && Object.entries(annotations).every(([key, value]) => (annotation(current, key) ?? null) === value);
         return same ? undefined : { metadata: { annotations }, spec: { replicas } };
       });
+      // No write of Kubernetes has a condition on another object: who took the candidate away just then is found out now, and stable gets its pods back at once.
+      if (carried !== undefined && !(await stillCarries(this.#cluster, context, carried))) {
+        await this.scale(context, track, wanted);
+        throw takenAway(carried);
+      }
       const now = await readWorkload(this.#cluster, context.app, context.signal);
       return (await this.#read(context, now, track)) ?? absent(track);
     });
@@ -64,22 +69,21 @@ export class KubeTracks implements Tracks {
       if (workload.roles === 'swap') return this.#rest(context, workload, track);
       if (track === 'stable') return;
       if (workload.candidate !== undefined && isIsolated(workload)) refuseServing(workload, workload.candidate);
-      for (const preview of workload.previews)
-        await this.#cluster.api.delete(paths.services(workload.namespace, preview.metadata.name), { signal: context.signal });
+      for (const preview of workload.previews) await this.#cluster.remove(context, paths.services(workload.namespace, preview.metadata.name));
       for (const service of workload.services) await this.#forgetSelector(context, service);
       const { candidate } = workload;
-      if (candidate !== undefined) {
-        await this.#cluster.api.delete(paths.deployments(workload.namespace, candidate.metadata.name), {
-          signal: context.signal,
-          propagation: 'Background',
-          ...(candidate.metadata.uid === undefined ? {} : { preconditions: { uid: candidate.metadata.uid } }),
-        });
-      }
+      if (candidate !== undefined) await this.#cluster.remove(context, paths.deployments(workload.namespace, candidate.metadata.name));
       // Somebody else may have brought stable back to R, so that no scaling of ours took the note away.
       await this.#cluster.change<Deployment>(context, paths.deployments(workload.namespace, workload.stable.metadata.name), (current) =>
-        annotation(current, names.replicas) === undefined ? undefined : { metadata: { annotations: { [names.replicas]: null } } },
+        annotation(current, names.replicas) === undefined && annotation(current, names.desired) === undefined
+          ? undefined
+          : { metadata: { annotations: { [names.replicas]: null, [names.desired]: null } } },
       );
     });
+  }
+
+  drift(context: PortContext, expected: Expected): Promise<readonly Drift[]> {
+    return driftOf(this.#cluster, context, expected);
   }
 
   async *watch(context: PortContext, track: TrackName): AsyncIterable<TrackStatus> {
@@ -109,6 +113,7 @@ export class KubeTracks implements Tracks {
           settled: judgement.settled,
           ...(judgement.waitingFor === undefined ? {} : { waitingFor: judgement.waitingFor }),
           ...(doomed === undefined ? {} : { doomed }),
+          ...(observation.deployment.spec.paused ? { paused: true } : {}),
         };
       }
     } catch (error) {
@@ -119,10 +124,10 @@ export class KubeTracks implements Tracks {
     }
   }
 
-  async #read({ signal }: PortContext, workload: Workload, track: TrackName): Promise<Track | undefined> {
+  async #read(context: PortContext, workload: Workload, track: TrackName): Promise<Track | undefined> {
     const deployment = trackOf(workload, track);
     if (deployment === undefined) return undefined;
-    return trackFrom(workload, track, judgeTrack(await observe(this.#cluster, workload, deployment, signal)));
+    return trackFrom(workload, track, judgeTrack(await observe(this.#cluster.at(context), workload, deployment, context.signal)));
   }
 
   async *#follow(workload: Workload, deployment: Deployment, signal: AbortSignal, alarm: Alarm): AsyncIterable<Observation> {
@@ -164,8 +169,10 @@ export class KubeTracks implements Tracks {
       if (deployment === undefined) continue;
       await this.#cluster.change<Deployment>(context, paths.deployments(workload.namespace, deployment.metadata.name), (current) => {
         const rests = each === track && (current.spec.replicas ?? 1) !== 0;
-        const marked = annotation(current, names.track) !== undefined;
-        return rests || marked ? { metadata: { annotations: { [names.track]: null } }, ...(each === track ? { spec: { replicas: 0 } } : {}) } : undefined;
+        const marked = annotation(current, names.track) !== undefined || annotation(current, names.desired) !== undefined;
+        return rests || marked
+          ? { metadata: { annotations: { [names.track]: null, [names.desired]: null } }, ...(each === track ? { spec: { replicas: 0 } } : {}) }
+          : undefined;
       });
     }
   }
@@ -175,18 +182,6 @@ export class KubeTracks implements Tracks {
     await this.#cluster.change<Service>(context, paths.services(context.app.namespace, service.metadata.name), () => ({
       metadata: { annotations: { [names.selector]: null } },
     }));
-  }
-
-  async #autoscaled({ signal }: PortContext, { namespace, stable }: Workload): Promise<Target['autoscaled']> {
-    try {
-      const { items } = await this.#cluster.api.list<Autoscaler & Deployment>(paths.autoscalers(namespace), { signal });
-      const found = items.find(({ spec }) => spec.scaleTargetRef.kind === 'Deployment' && spec.scaleTargetRef.name === stable.metadata.name);
-      return found === undefined ? undefined : { min: found.spec.minReplicas ?? 1, max: found.spec.maxReplicas };
-    } catch (error) {
-      // Who may not read autoscalers is told by preflight; a cluster without the kind has none.
-      if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return undefined;
-      throw error;
-    }
   }
 }
 
@@ -215,13 +210,16 @@ async function judgeWithAnswers(observation: Observation, probes: ProbeAnswers, 
 
 const absent = (track: TrackName): Track => ({ revision: { hash: '', owner: 'kubernetes', images: [track], at: '', verified: false }, replicas: 0, ready: 0 });
 
-function trackFrom(workload: Workload, track: TrackName, { replicas, ready, restarts }: Judgement): Track {
+function trackFrom(workload: Workload, track: TrackName, { replicas, ready, restarts, crashLooping, coming, pods }: Judgement): Track {
   const deployment = trackOf(workload, track) as Deployment;
   return {
     revision: revisionOf(workload, deployment),
     replicas,
     ready,
     restarts,
+    ...(crashLooping ? { crashLooping } : {}),
+    coming,
+    pods: pods.map(({ metadata }) => metadata.name),
     ...(track === 'candidate' && isIsolated(workload) ? { isolated: true } : {}),
   };
 }

@@ -31,7 +31,7 @@ export interface Connection {
   readonly namespace: string;
   /** Name of the context; `in-cluster` for the service account of this pod. */
   readonly context: string;
-  /** Who named the context: the caller, or the kubeconfig's `current-context`. Writes deserve the first (KC KU-4). */
+  /** Who named the context: the caller, or the kubeconfig's `current-context`. Writes that nobody is asked about deserve the first (KC KU-4). */
   readonly contextFrom: 'caller' | 'kubeconfig' | 'in-cluster' | 'transport';
   readonly tls: Tls;
   readonly proxy?: string | undefined;

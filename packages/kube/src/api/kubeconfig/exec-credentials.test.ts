@@ -119,6 +119,49 @@ describe('an exec plugin', () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  it('that floods its output is ended at once', async () => {
+    const source = await plugin(`setInterval(() => process.stdout.write('s3cret'.repeat(20000)), 0)`);
+    const started = performance.now();
+    await expect(get(source)).rejects.toMatchObject({ code: 'ERR_UNREACHABLE', message: expect.stringContaining('more than 1024 KiB') });
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it.each([
+    ['a token by its name', 'token=abc123', 'abc123'],
+    ['a password', 'Password: "hunter2"', 'hunter2'],
+    ['a header', 'sent Authorization: Bearer xyz.12345', 'xyz.12345'],
+    ['a JSON web token', `got ${['eyJhbGciOiJIUzI1NiJ9', 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', 'abcDEF123456'].join('.')}`, 'eyJzdWIiOiIxMjM0NTY3ODkwIn0'],
+    ['a key by its looks', 'using AKIA1234567890ABCDEF now', 'AKIA1234567890ABCDEF'],
+    ['an address', 'GET https://jo:hunter2@login.test/', 'hunter2'],
+    ['what the kubeconfig gave it', 'denied for plainword', 'plainword'],
+  ])('that says %s on stderr does not have it shown', async (_, said, hidden) => {
+    const code = `console.error(process.argv[2]); console.error('login first: visit https://login.test/device'); process.exitCode = 1`;
+    const file = join(folder, 'plugin.cjs');
+    await writeFile(file, code);
+    const source = await make({ command: process.execPath, args: [file, said], env: [{ name: 'MINE', value: 'plainword' }] });
+    const error: Error & { readonly remedy?: string } = await get(source).then(
+      () => expect.fail(),
+      (thrown: Error) => thrown,
+    );
+    expect(error.message).toContain('login first: visit https://login.test/device');
+    const shown = JSON.stringify(error) + error.message + error.remedy;
+    if (hidden === 'plainword') expect(error.message).not.toContain(hidden);
+    else expect(shown).not.toContain(hidden);
+  });
+
+  it.skipIf(process.platform === 'win32')('has no terminal to ask at, whatever it tries', async () => {
+    const source = await plugin(`require('node:fs').openSync('/dev/tty', 'r+'); ${answer(`{ token: 'asked' }`)}`);
+    await expect(get(source)).rejects.toMatchObject({ code: 'ERR_UNREACHABLE', message: expect.stringContaining('exit code 1') });
+  });
+
+  it.skipIf(process.platform === 'win32')('that ends and leaves a child with its output open is ended in time', async () => {
+    const clock = new VirtualClock();
+    const run = get(await make({ command: '/bin/sh', args: ['-c', 'sleep 600 & exit 0'] }), clock);
+    const failed = expect(run).rejects.toMatchObject({ code: 'ERR_UNREACHABLE', message: expect.stringContaining('no answer within 30 s') });
+    await clock.advance('30s');
+    await failed;
+  });
+
   it.skipIf(process.platform === 'win32')('is killed with its children when the caller leaves', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => sockets.push(socket.on('error', () => undefined)));

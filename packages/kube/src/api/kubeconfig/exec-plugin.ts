@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Clock, ShepherdError } from '@shepherd/core';
 import { onAbort } from '../on-abort.js';
+import { redact } from './redact.js';
 
 export interface PluginRun {
   readonly command: string;
@@ -30,9 +31,16 @@ export async function runPlugin(run: PluginRun): Promise<string> {
     detached: grouped,
     windowsHide: true,
   });
-  const output = collect(child);
   const done = new AbortController();
+  let flooded = false;
+  const output = collect(child, () => {
+    flooded = true;
+    kill(child, grouped);
+  });
   const undo = onAbort(signal, () => kill(child, grouped));
+  // A process that ends by a second signal, or by an error of its own, leaves no plugin behind.
+  const orphan = (): void => kill(child, grouped);
+  process.once('exit', orphan);
   let late = false;
   clock.sleep(limitMs, done.signal).then(
     () => {
@@ -44,6 +52,7 @@ export async function runPlugin(run: PluginRun): Promise<string> {
   try {
     const { code, by, error } = await ended(child);
     signal.throwIfAborted();
+    if (flooded) throw failed(run, `it printed more than ${maxStdout / 1024} KiB where a credential was expected`, output.stderr());
     if (late) throw failed(run, `no answer within ${limitMs / 1000} s`, output.stderr());
     if (error !== undefined) throw failed(run, (error as NodeJS.ErrnoException).code ?? error.message, output.stderr(), error);
     if (code !== 0) throw failed(run, code === null ? `killed by ${by}` : `exit code ${code}`, output.stderr());
@@ -51,6 +60,7 @@ export async function runPlugin(run: PluginRun): Promise<string> {
   } finally {
     done.abort();
     undo();
+    process.off('exit', orphan);
   }
 }
 
@@ -74,13 +84,14 @@ function ended(child: ChildProcess): Promise<Ending> {
   });
 }
 
-function collect(child: ChildProcess): { stdout(): string; stderr(): string } {
+function collect(child: ChildProcess, tooMuch: () => void): { stdout(): string; stderr(): string } {
   const out: Buffer[] = [];
   let outBytes = 0;
   let err = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     outBytes += chunk.length;
     if (outBytes <= maxStdout) out.push(chunk);
+    else tooMuch();
   });
   child.stderr?.on('data', (chunk: Buffer) => {
     err = (err + chunk.toString('utf8')).slice(-maxStderr);
@@ -89,8 +100,9 @@ function collect(child: ChildProcess): { stdout(): string; stderr(): string } {
 }
 
 function kill(child: ChildProcess, grouped: boolean): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
+  if (child.pid === undefined) return;
   try {
+    // Also where the plugin itself has ended: a child of it that holds the output open would be waited for without end.
     if (grouped) process.kill(-child.pid, 'SIGKILL');
     else child.kill('SIGKILL');
   } catch {
@@ -98,10 +110,12 @@ function kill(child: ChildProcess, grouped: boolean): void {
   }
 }
 
-function failed({ command, args }: PluginRun, reason: string, stderr: string, cause?: unknown): Error {
+function failed({ command, args, env }: PluginRun, reason: string, said: string, cause?: unknown): Error {
+  const known = Object.entries(env).flatMap(([name, value]) => (name === 'KUBERNETES_EXEC_INFO' ? [] : [value]));
+  const stderr = redact(said, known);
   return new ShepherdError('ERR_UNREACHABLE', `the credential plugin ${command} failed: ${reason}${stderr === '' ? '' : `; it said: ${stderr}`}`, {
     facts: { what: `credential plugin ${command}`, reason },
-    remedy: `run it by hand to see what it needs (often a login): ${[command, ...args].join(' ')}`,
+    remedy: `run it by hand to see what it needs (often a login): ${redact([command, ...args].join(' '))}`,
     retryable: true,
     cause,
   });

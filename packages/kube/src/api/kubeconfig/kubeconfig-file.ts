@@ -68,9 +68,13 @@ export interface KubeconfigText {
   readonly folder: string;
 }
 
+/** Asked for once: a loader that hooks imports answers late even where the module is there already. */
+let yaml: Promise<typeof import('yaml')> | undefined;
+
 /** Merged like kubectl: the first file that names something wins, `current-context` included (KC KU-2). @throws ERR_INVALID_OPTIONS for what is no kubeconfig */
 export async function parseKubeconfigs(texts: readonly KubeconfigText[]): Promise<Kubeconfig> {
-  const { parseDocument } = await import('yaml');
+  yaml ??= import('yaml');
+  const { parseDocument } = await yaml;
   const merged = { contexts: new Map(), clusters: new Map(), users: new Map() };
   let currentContext: string | undefined;
   for (const { text, file, folder } of texts) {

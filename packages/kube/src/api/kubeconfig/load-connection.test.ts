@@ -59,6 +59,15 @@ describe('loadConnection', () => {
     });
   });
 
+  it('refuses a current context that nobody named, where it is told to and there are several', async () => {
+    await expect(loadConnection({ kubeconfig: config(), explicitContext: true, env })).rejects.toMatchObject(
+      wrong('context', 'nothing (the current one is prod)', expect.stringContaining('--context prod')),
+    );
+    expect(await loadConnection({ kubeconfig: config(), explicitContext: true, context: 'prod', env })).toMatchObject({ context: 'prod' });
+    const one = config().replace(/^- . name: staging-eu.*$/m, '');
+    expect(await loadConnection({ kubeconfig: one, explicitContext: true, env })).toMatchObject({ context: 'prod' });
+  });
+
   it('reads JSON as well', async () => {
     const text = JSON.stringify({
       'current-context': 'a',

@@ -14,6 +14,8 @@ export interface LoadConnectionOptions {
   readonly kubeconfig?: string | undefined;
   /** @default the kubeconfig's `current-context` */
   readonly context?: string | undefined;
+  /** Refuse the kubeconfig's `current-context` where there are several contexts (KC KU-4). @default false */
+  readonly explicitContext?: boolean | undefined;
   /** The API in this process. The server's address is then only a name, and without a kubeconfig none is looked for. */
   readonly transport?: Transport | undefined;
   /** @default process.env */
@@ -24,10 +26,13 @@ export interface LoadConnectionOptions {
 
 /** Which cluster, as whom. Reads files only; no request, no plugin run. @throws ERR_INVALID_OPTIONS with what is wrong and how to mend it */
 export async function loadConnection(options: LoadConnectionOptions = {}): Promise<Connection> {
-  const { kubeconfig, context, transport, env = process.env, serviceAccount } = options;
+  const { kubeconfig, context, explicitContext = false, transport, env = process.env, serviceAccount } = options;
   if (kubeconfig === undefined && transport !== undefined) return inMemory(transport);
   const texts = await findKubeconfigs(kubeconfig, env);
-  if (texts.length > 0) return connectionOf(await parseKubeconfigs(texts), { files: texts.map(({ file }) => file).join(', '), context, transport, env });
+  if (texts.length > 0) {
+    const files = texts.map(({ file }) => file).join(', ');
+    return connectionOf(await parseKubeconfigs(texts), { files, context, explicitContext, transport, env });
+  }
   const inCluster = context === undefined ? await inClusterConnection(env, serviceAccount) : undefined;
   if (inCluster !== undefined) return inCluster;
   throw invalidOptions(
@@ -50,13 +55,15 @@ function inMemory(transport: Transport): Connection {
 interface Choice {
   readonly files: string;
   readonly context: string | undefined;
+  readonly explicitContext: boolean;
   readonly transport: Transport | undefined;
   readonly env: Environment;
 }
 
-async function connectionOf(config: Kubeconfig, { files, context: asked, transport, env }: Choice): Promise<Connection> {
+async function connectionOf(config: Kubeconfig, { files, context: asked, explicitContext, transport, env }: Choice): Promise<Connection> {
   const name = asked ?? config.currentContext;
   if (name === undefined) throw noContext(config, files);
+  if (explicitContext && asked === undefined && config.contexts.size > 1) throw notNamed(config, name, files);
   const context = config.contexts.get(name)?.value;
   if (context === undefined) throw unknown(asked === undefined ? 'current-context' : 'context', name, config.contexts, files);
   const cluster = config.clusters.get(context.cluster ?? '');
@@ -112,6 +119,14 @@ function noContext({ contexts }: Kubeconfig, files: string): Error {
   const names = [...contexts.keys()];
   const known = names.length === 0 ? `${files} has no contexts` : `${files} has ${names.join(', ')}`;
   return invalidOptions([{ path: 'current-context', got: 'nothing', expected: 'a context' }], `name a context: ${known}`);
+}
+
+function notNamed({ contexts }: Kubeconfig, current: string, files: string): Error {
+  const expected = `one of ${[...contexts.keys()].slice(0, 20).join(', ')}`;
+  return invalidOptions(
+    [{ path: 'context', got: `nothing (the current one is ${current})`, expected }],
+    `name the context that is meant, as --context ${current}: ${files} has several, and the current one may have been chosen for something else`,
+  );
 }
 
 function unknown(path: string, got: string, known: ReadonlyMap<string, unknown>, files: string): Error {

@@ -1,0 +1,118 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PortContext, WriteContext } from '@shepherd/core';
+import type { ForwardRequest } from '../api/kube-api.js';
+import type { Cluster } from '../cluster.js';
+import { guarded, statusOf } from './guard.js';
+
+/** Headers that belong to one connection, or that say something of a body which we may change. */
+const hop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'host',
+  'content-length',
+  'accept-encoding',
+  'authorization',
+]);
+const maxBodyBytes = 64 * 1024 * 1024;
+
+/**
+ * A door to the cluster for a child process: a server on 127.0.0.1 that forwards what the child asks with our own credential, and a kubeconfig (mode 600) that
+ * names it. The child never has a credential of the cluster, and what it can write ends with this process, with the signal, or with the lock.
+ */
+export async function childEnv(cluster: Cluster, context: PortContext | WriteContext): Promise<Readonly<Record<string, string>>> {
+  context.signal.throwIfAborted();
+  const token = randomBytes(24).toString('base64url');
+  const server = createServer((request, response) => void answer(cluster, context, token, request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  const folder = await mkdtemp(join(tmpdir(), 'shepherd-child-'));
+  context.signal.addEventListener('abort', () => void shut(server, folder), { once: true });
+  const file = join(folder, 'kubeconfig');
+  await writeFile(file, kubeconfigOf((server.address() as AddressInfo).port, token, context.app.namespace), { mode: 0o600 });
+  if (context.signal.aborted) await shut(server, folder);
+  context.signal.throwIfAborted();
+  return { KUBECONFIG: file };
+}
+
+async function shut(server: Server, folder: string): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  await rm(folder, { recursive: true, force: true });
+}
+
+const kubeconfigOf = (port: number, token: string, namespace: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'shepherd',
+    contexts: [{ name: 'shepherd', context: { cluster: 'shepherd', user: 'shepherd', namespace } }],
+    // In the path, because clients send no credential without TLS.
+    clusters: [{ name: 'shepherd', cluster: { server: `http://127.0.0.1:${port}/${token}` } }],
+    users: [{ name: 'shepherd', user: {} }],
+  });
+
+const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+async function answer(cluster: Cluster, context: PortContext | WriteContext, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  const signal = AbortSignal.any([context.signal, left.signal]);
+  try {
+    const [, key = '', path = ''] = /^\/([^/?]*)(.*)$/.exec(request.url ?? '') ?? [];
+    if (!same(key, token)) return refuse(response, 401, 'not the child of this process');
+    const body = await bodyOf(request);
+    if (body === undefined) return refuse(response, 413, `more than ${maxBodyBytes} bytes`);
+    const { status, headers, body: stream } = await guarded(cluster, { ...context, signal }, forwardOf(request, path, body, signal));
+    response.writeHead(status, Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name))));
+    // What watches must know that it was heard before the first event.
+    response.flushHeaders();
+    for await (const chunk of stream) if (!response.write(chunk)) await once(response, 'drain', { signal });
+    response.end();
+  } catch (error) {
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    const { code, text } = statusOf(error);
+    response.writeHead(code, { 'content-type': 'application/json' }).end(text);
+  }
+}
+
+function refuse(response: ServerResponse, code: number, message: string): void {
+  response
+    .writeHead(code, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason: 'Unauthorized', message: `shepherd: ${message}` }));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function forwardOf(request: IncomingMessage, path: string, body: Buffer<ArrayBuffer>, signal: AbortSignal): ForwardRequest {
+  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    hop.has(name) || value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return {
+    method: request.method ?? 'GET',
+    path: path === '' ? '/' : path,
+    headers: Object.fromEntries(headers),
+    ...(body.length === 0 ? {} : { body }),
+    signal,
+  };
+}

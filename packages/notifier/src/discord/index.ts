@@ -1,0 +1,77 @@
+import type { Delivery, Notifier, SecretSource } from '@shepherd/core';
+import { deliveryOf, retry, sending } from '../http/delivery.js';
+import { exchange, type Reply } from '../http/exchange.js';
+import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
+import { messageOf } from './embed.js';
+
+export interface DiscordOptions extends ChannelOptions {
+  readonly webhook: SecretSource;
+  /** Of a thread in the webhook's channel. */
+  readonly threadId?: string | undefined;
+}
+
+/** Notices to Discord: one message a rollout, edited as it goes; its end is a message of its own, which people hear. @throws ShepherdError ERR_INVALID_OPTIONS */
+export function discord(options: DiscordOptions): Notifier {
+  const issues = [...sourceIssues('discord.webhook', options?.webhook)];
+  if (options?.threadId !== undefined && !/^\d{5,30}$/.test(options.threadId)) issues.push({ path: 'discord.threadId', got: 'no id', expected: 'digits' });
+  checkOptions('discord', options, ['webhook', 'threadId'], issues);
+  const { name = 'discord', wants, webhook, threadId, allowPrivate } = options;
+  return {
+    specificationVersion: 'v1',
+    name,
+    wants,
+    send: (notice, { signal, clock, ref }) =>
+      sending(signal, async () => {
+        const address = await secretLine('discord.webhook', webhook);
+        const ask = (method: 'POST' | 'PATCH', message: string): Promise<Reply> =>
+          exchange({
+            url: urlOf(address, message, threadId),
+            method,
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(messageOf(notice)),
+            signal,
+            allowPrivate,
+          });
+        const known = ref !== undefined && /^\d{5,30}$/.test(ref) ? ref : undefined;
+        if (known !== undefined) {
+          const edited = await ask('PATCH', `/messages/${known}`);
+          // A message that somebody deleted is made anew.
+          if (edited.status !== 404) {
+            const delivery = outcomeOf(edited, deliveryOf(edited, clock));
+            if (delivery.kind !== 'sent' || !notice.terminal) return delivery.kind === 'sent' ? { kind: 'sent', ref: known } : delivery;
+          }
+        }
+        const posted = await ask('POST', '');
+        const delivery = outcomeOf(posted, deliveryOf(posted, clock));
+        return delivery.kind === 'sent' ? { kind: 'sent', ref: idOf(posted) } : delivery;
+      }),
+  };
+}
+
+function urlOf(address: string, path: string, threadId: string | undefined): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+  if (path === '') url.searchParams.set('wait', 'true');
+  if (threadId !== undefined) url.searchParams.set('thread_id', threadId);
+  return url.href;
+}
+
+const fieldOf = ({ body }: Reply, field: string): unknown => {
+  try {
+    return (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[field];
+  } catch {
+    return undefined;
+  }
+};
+
+const idOf = (reply: Reply): string | undefined => {
+  const id = fieldOf(reply, 'id');
+  return typeof id === 'string' && /^\d{5,30}$/.test(id) ? id : undefined;
+};
+
+/** How long to wait stands in the body too, in seconds with a fraction. */
+function outcomeOf(reply: Reply, delivery: Delivery): Delivery {
+  const after = reply.status === 429 ? fieldOf(reply, 'retry_after') : undefined;
+  return delivery.kind === 'retry' && delivery.after === undefined && typeof after === 'number' && after >= 0 ? retry(delivery.why, after * 1_000) : delivery;
+}

@@ -1,0 +1,19 @@
+import type { Delivery, Notice, NotifyContext } from '@shepherd/core';
+import { deliveryOf } from '../http/delivery.js';
+import { exchange } from '../http/exchange.js';
+import { message } from './message.js';
+
+/** Slack says why in a word such as `invalid_payload`. */
+const word = (body: string): string => (/^[a-z_]{2,60}$/.test(body.trim()) ? body.trim() : '');
+
+/** To an incoming webhook: a message for each notice; it has no id, so nothing can be edited or answered. */
+export async function toWebhook(notice: Notice, { signal, clock }: NotifyContext, url: string, allowPrivate: boolean | undefined): Promise<Delivery> {
+  const reply = await exchange({
+    url,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(message(notice)),
+    signal,
+    allowPrivate,
+  });
+  return deliveryOf(reply, clock, word(reply.body));
+}

@@ -1,0 +1,74 @@
+import { type App, type AppParts, invalidOptions, type PlanNeeds, type Platform, type PortContext, ShepherdError, type WriteContext } from '@shepherd/core';
+import { autoscalerOrNone, routerOrNone, tracksOrNone } from './absent.js';
+import { HelmClient } from './binary/helm-client.js';
+import { lintChart } from './lint.js';
+import { type ChartRelease, checkedOptions, type HelmOptions, isChart } from './options.js';
+import { HelmReleases } from './releases.js';
+import type { Manifests } from './revisions/catalogue.js';
+
+/** A platform that takes manifests, as that of Kubernetes does. */
+export type PlatformBelow = Platform<Manifests>;
+
+/**
+ * Adds charts to a platform: helm owns the template, the platform pods, traffic, journal and lock. Helm runs against that platform's cluster, never another,
+ * and nothing is run before a chart is asked for. @throws ShepherdError ERR_INVALID_OPTIONS
+ */
+export function helm<R>(platform: Platform<R>, options: HelmOptions = {}): Platform<R | ChartRelease> {
+  const { binary } = checkedOptions(options);
+  const given = platform as unknown as PlatformBelow;
+  if (given.childEnv === undefined || !given.releases.accepts({ manifests: [] })) {
+    throw invalidOptions([{ path: 'platform', got: platform.name, expected: 'one that takes { manifests } and has childEnv, such as kubernetes()' }]);
+  }
+  // What is not there yet may be what the chart makes.
+  const below: PlatformBelow = { ...delegated(given), releases: given.releases, tracks: tracksOrNone(given.tracks), router: routerOrNone(given.router) };
+  const client = new HelmClient(given, binary);
+  const releases = new HelmReleases(below, client, options);
+  const made: Platform<Manifests | ChartRelease> = {
+    ...below,
+    name: platform.name,
+    releases,
+    lint: (context: PortContext, release: Manifests | ChartRelease, needs: PlanNeeds) =>
+      isChart(release) ? lintChart({ below, releases }, context, release, needs) : (given.lint?.(context, release, needs) ?? Promise.resolve([])),
+    resolve: (ref: AppParts, signal?: AbortSignal) => resolved(given, ref, signal),
+  };
+  return made as unknown as Platform<R | ChartRelease>;
+}
+
+/** The calls of a platform, whatever it is made of. */
+function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'tracks' | 'router'> {
+  const { specificationVersion, name, journal, lock, clock, autoscaler, actions, diagnosis } = given;
+  return {
+    specificationVersion,
+    name,
+    journal,
+    lock,
+    ...(clock === undefined ? {} : { clock }),
+    ...(autoscaler === undefined ? {} : { autoscaler: autoscalerOrNone(autoscaler) }),
+    ...(actions === undefined ? {} : { actions }),
+    ...(diagnosis === undefined ? {} : { diagnosis }),
+    http: (context) => given.http(context),
+    resolve: (ref, signal) => given.resolve(ref, signal),
+    ...(given.healthPath === undefined ? {} : { healthPath: async (context) => given.healthPath?.(context) }),
+    ...(given.checks === undefined ? {} : { checks: (app: App) => given.checks?.(app) }),
+    ...(given.lint === undefined ? {} : { lint: async (context, release, needs) => given.lint?.(context, release, needs) ?? [] }),
+    ...(given.fence === undefined ? {} : { fence: async (context: WriteContext) => given.fence?.(context) }),
+    ...(given.preflight === undefined ? {} : { preflight: async (context: PortContext) => given.preflight?.(context) ?? [] }),
+    childEnv: async (context) => given.childEnv?.(context) ?? {},
+    async [Symbol.asyncDispose]() {
+      await given[Symbol.asyncDispose]?.();
+    },
+  };
+}
+
+/** An app that is not there yet may be one that its chart makes: whatever needs it to be there says so itself. */
+async function resolved(given: PlatformBelow, ref: AppParts, signal?: AbortSignal): Promise<Omit<App, 'cluster'>> {
+  try {
+    return await given.resolve(ref, signal);
+  } catch (error) {
+    if (!ShepherdError.is(error, 'ERR_APP_NOT_FOUND')) throw error;
+    // As `namespace/name`: which namespace a bare name means is the platform's to know.
+    const [namespace, name] = error.facts.app.split('/');
+    if (namespace === undefined || name === undefined) throw error;
+    return { namespace, name };
+  }
+}

@@ -1,0 +1,2 @@
+export { helm } from './helm.js';
+export type { ChartRelease, HelmOptions } from './options.js';

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import type { Finding, PlanNeeds, PortContext } from '@shepherd/core';
+import { wordsOf } from './binary/explain.js';
+import type { HelmClient } from './binary/helm-client.js';
+import { deploymentIn } from './chart/objects.js';
+import { withValueFiles } from './chart/values.js';
+import type { PlatformBelow } from './helm.js';
+import type { ChartRelease } from './options.js';
+import type { HelmReleases } from './releases.js';
+
+/** What will go wrong with a chart: what `helm lint` says, and what the platform below says of its Deployment. Writes nothing. */
+export async function lintChart(
+  { below, releases }: { readonly below: PlatformBelow; readonly releases: HelmReleases },
+  context: PortContext,
+  release: ChartRelease,
+  needs: PlanNeeds,
+): Promise<readonly Finding[]> {
+  const [{ rendered }, linted, { stable }] = await Promise.all([
+    releases.seen(context, release),
+    releases.lintText(context, release),
+    below.tracks.inspect(context),
+  ]);
+  const deployment = deploymentIn(rendered.objects, context.app.name, release.chart);
+  const ofPods = stable === undefined ? [] : await below.lint?.(context, { manifests: [deployment] }, needs);
+  return [...(needs.candidate ? [rollingAlone(release)] : []), ...findingsIn(linted, release), ...(ofPods ?? [])];
+}
+
+const rollingAlone = ({ chart }: ChartRelease): Finding => ({
+  id: 'chart-rolling-only',
+  level: 'error',
+  message: `chart ${chart}: charts are released by rolling update alone so far`,
+  fix: 'use the rolling strategy',
+});
+
+/** Charts on this disk alone: for others there is nothing to lint before they are fetched. */
+export async function lintText(helm: HelmClient, context: PortContext, release: ChartRelease): Promise<string> {
+  if (!existsSync(release.chart)) return '';
+  return withValueFiles(release.values ?? [], async (files) => {
+    const { stdout, stderr } = await helm.attempt(context, {
+      command: ['lint'],
+      release: release.name ?? context.app.name,
+      flags: files,
+      operands: [release.chart],
+    });
+    return `${stdout}\n${stderr}`;
+  });
+}
+
+/** `[ERROR] templates/: …` as findings; what is only recommended is left out. Pure. */
+export function findingsIn(text: string, { chart }: Pick<ChartRelease, 'chart'>): readonly Finding[] {
+  return wordsOf(text).flatMap((line): readonly Finding[] => {
+    const [, level, message] = /^\[(ERROR|WARNING)\] (.*)$/.exec(line) ?? [];
+    if (message === undefined) return [];
+    return [
+      {
+        id: 'helm-lint',
+        level: level === 'ERROR' ? 'error' : 'warning',
+        object: chart,
+        message: `helm lint: ${message}`,
+        fix: `correct the chart: helm lint ${chart}`,
+      },
+    ];
+  });
+}

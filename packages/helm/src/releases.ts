@@ -1,0 +1,277 @@
+import { type PortContext, type ReleaseInfo, type Releases, type Revision, ShepherdError, toMs, type WriteContext } from '@shepherd/core';
+import { explained } from './binary/explain.js';
+import type { HelmClient } from './binary/helm-client.js';
+import { changesOf, unseenConfig } from './chart/changes.js';
+import { type ChartObject, deploymentIn, manifestHash } from './chart/objects.js';
+import { chartFlags, type Rendered, render } from './chart/render.js';
+import { withValueFiles } from './chart/values.js';
+import type { PlatformBelow } from './helm.js';
+import { lintText } from './lint.js';
+import { type ChartRelease, checkRelease, type HelmOptions, isChart } from './options.js';
+import { Catalogue, type Entry, entryNamed, isLong, kept, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
+import { broughtBack, chartName, type HelmRevision, isPending, refuseTaken } from './revisions/history.js';
+import { forget, releaseNames } from './revisions/release-records.js';
+import { mustBeGone } from './revisions/unfinished.js';
+
+type To = Parameters<Releases<Manifests>['apply']>[2];
+
+/** Charts through helm; everything else as the platform below releases it. */
+export class HelmReleases implements Releases<ChartRelease | Manifests> {
+  readonly #below: PlatformBelow;
+  readonly #helm: HelmClient;
+  readonly #hookTimeout: string;
+  readonly #catalogue: Catalogue;
+  /** By rollout and release: what was planned is rendered once. */
+  readonly #rendered = new Map<string, Promise<Rendered>>();
+  readonly #linted = new Map<string, Promise<string>>();
+  /** Names of helm's releases that are not the app's own. */
+  readonly #names = new Map<string, string>();
+
+  constructor(below: PlatformBelow, helm: HelmClient, { hookTimeout = '5m' }: HelmOptions) {
+    this.#below = below;
+    this.#helm = helm;
+    this.#hookTimeout = `${Math.ceil(toMs(hookTimeout) / 1_000)}s`;
+    this.#catalogue = new Catalogue(helm, below.releases);
+  }
+
+  accepts(release: unknown): boolean {
+    return isChart(release) || this.#below.releases.accepts(release);
+  }
+
+  async identify(context: PortContext, release: ChartRelease | Manifests): Promise<ReleaseInfo & { readonly hash: string }> {
+    if (!isChart(release)) return this.#below.releases.identify(context, release);
+    const { rendered, name, last, before } = await this.seen(context, release);
+    const { stable } = await this.#inspect(context);
+    const template = stable === undefined ? undefined : await this.#templateHash(context, rendered, release);
+    const manifest = manifestHash(rendered.objects);
+    // Equal pods, and yet another release: a ConfigMap, a Service, a budget.
+    const long = template !== undefined && template === stable?.revision.hash && manifest !== manifestHash(before);
+    const images = imagesOf(deploymentIn(rendered.objects, context.app.name, release.chart));
+    return {
+      version: `${rendered.chart}-${rendered.version} (${images.join(', ')})`,
+      irreversible: release.irreversible ?? false,
+      hash: template === undefined ? manifest : long ? longName({ template, manifest }) : template,
+      notes: notesOf({ name, last, rendered, before, podsChange: template !== stable?.revision.hash }),
+    };
+  }
+
+  /** What a chart would make now, and what its release made last. Kept by rollout. */
+  async seen(context: PortContext, release: ChartRelease): Promise<Seen> {
+    checkRelease(release);
+    const name = release.name ?? context.app.name;
+    this.#names.set(appKey(context), name);
+    // Beside what follows: the answer is wanted a moment later.
+    this.lintText(context, release).catch(() => undefined);
+    const { list: history, records } = await this.#catalogue.history(context, name);
+    const last = history.at(-1);
+    if (last !== undefined && isPending(last)) mustBeGone(context, name, last, records.get(last.revision));
+    const rendered = await this.#render(context, release, { name, stuck: last !== undefined && isPending(last) });
+    refuseTaken(name, history, rendered.chart);
+    const inForce = history.findLast(({ status }) => status === 'deployed');
+    const before = inForce === undefined ? [] : await this.#catalogue.manifest(context, name, inForce);
+    return { name, history, last, rendered, before };
+  }
+
+  async apply(context: WriteContext, release: ChartRelease | Manifests, to: To): Promise<Revision> {
+    if (!isChart(release)) return this.#below.releases.apply(context, release, to);
+    checkRelease(release);
+    if (to.track === 'candidate') throw rollingOnly(context.app.name);
+    await this.#below.fence?.(context);
+    const name = release.name ?? context.app.name;
+    const { list: history, records } = await this.#catalogue.history(context, name);
+    const last = history.at(-1);
+    const record = last === undefined ? undefined : records.get(last.revision);
+    // Written by this rollout before it lost its process: done is done.
+    const done = last?.status === 'deployed' && record?.owner?.rolloutId === context.rolloutId && broughtBack(last) === undefined;
+    if (!done) {
+      await this.#refuseForeign(context, to.over);
+      if (last !== undefined && isPending(last)) {
+        mustBeGone(context, name, last, record);
+        // Not rolled back: its pods would go and come again.
+        if (record !== undefined) await forget(this.#helm, context, record);
+      }
+      await this.#upgrade(context, release, name);
+    }
+    return this.#stable(context);
+  }
+
+  promote(context: WriteContext, options?: Parameters<Releases<Manifests>['promote']>[1]): Promise<Revision> {
+    return this.#below.releases.promote(context, options);
+  }
+
+  async list(context: PortContext): Promise<readonly Revision[]> {
+    const below = this.#below.releases.list(context);
+    below.catch(() => undefined);
+    const name = await this.#releaseName(context);
+    if (name === undefined) return below;
+    const entries = await this.#catalogue.entries(context, name);
+    return revisionsFrom(entries, await below).map(({ revision }) => revision);
+  }
+
+  /** By helm where helm made it (RR G6), by the platform below where that did. */
+  async restore(context: WriteContext, hash: string): Promise<Revision> {
+    const name = await this.#releaseName(context);
+    if (name === undefined) return this.#below.releases.restore(context, hash);
+    await this.#below.fence?.(context);
+    const history = await this.#catalogue.history(context, name);
+    const entries = await this.#catalogue.entries(context, name, history);
+    const target = entryNamed(entries, hash, context.rolloutId);
+    if (target === undefined) return this.#restoreBelow(context, hash, entries);
+    const last = history.list.at(-1) as HelmRevision;
+    const unfinished = isPending(last) ? history.records.get(last.revision) : undefined;
+    if (isPending(last)) mustBeGone(context, name, last, unfinished);
+    if (!isInForce(last, target.helm)) await this.#rollback(context, name, target.helm);
+    // What it made has gone with the rollback; helm itself would keep it as unfinished for ever.
+    if (unfinished !== undefined) await forget(this.#helm, context, unfinished);
+    return this.#stable(context);
+  }
+
+  /** Where two revisions have the same pods, what is said of the pods would be said of both. */
+  async mark(context: WriteContext, hash: string, mark: { readonly verified: true } | { readonly bad: string }): Promise<void> {
+    if (isLong(hash)) return;
+    await this.#below.releases.mark?.(context, hash, mark);
+  }
+
+  async #restoreBelow(context: WriteContext, hash: string, entries: readonly Entry[]): Promise<Revision> {
+    const below = await this.#below.releases.list(context);
+    if (below.some((each) => each.hash === hash)) return this.#below.releases.restore(context, hash);
+    const known = revisionsFrom(entries, below).map(({ revision }) => revision.hash);
+    const { name } = context.app;
+    throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${name} has no revision ${hash} any more; helm knows: ${known.join(', ') || 'none'}`, {
+      facts: { app: name, hash, known },
+      remedy: 'deploy the chart that you want; helm keeps as many revisions as --history-max says',
+    });
+  }
+
+  async #upgrade(context: WriteContext, release: ChartRelease, name: string): Promise<void> {
+    await withValueFiles(release.values ?? [], (files) =>
+      this.#write(context, {
+        command: ['upgrade'],
+        release: name,
+        chart: release.chart,
+        // Without --wait and --atomic: readiness and the way back are Shepherd's (KC HM-2).
+        flags: ['--install', '--reset-values', '--output=json', '--hide-notes', `--timeout=${this.#hookTimeout}`, ...chartFlags(release), ...files],
+        operands: [name, release.chart],
+      }),
+    );
+  }
+
+  #rollback(context: WriteContext, name: string, { revision }: HelmRevision): Promise<void> {
+    return this.#write(context, { command: ['rollback'], release: name, flags: [`--timeout=${this.#hookTimeout}`], operands: [name, String(revision)] });
+  }
+
+  async #write(context: WriteContext, call: Parameters<HelmClient['run']>[1]): Promise<void> {
+    const ran = await this.#helm.attempt(context, call);
+    if (ran.code === 0) return;
+    // The door refused it because somebody else holds the lock by now: that is the reason then, not what helm made of it.
+    await this.#below.fence?.(context);
+    throw explained({ command: call.command.join(' '), release: call.release, chart: call.chart }, ran);
+  }
+
+  /** @throws ShepherdError ERR_CONFLICT where stable runs neither what the rollout found nor its own */
+  async #refuseForeign(context: WriteContext, over: readonly string[] | undefined): Promise<void> {
+    const { stable } = await this.#inspect(context);
+    if (over === undefined || stable === undefined || over.some((hash) => templateOf(hash) === stable.revision.hash)) return;
+    const { hash } = stable.revision;
+    throw new ShepherdError('ERR_CONFLICT', `${context.app.name} runs revision ${hash}, which somebody else wrote meanwhile`, {
+      facts: { object: context.app.name, reason: `revision ${hash} is not of this rollout` },
+      remedy: 'see who wrote it',
+    });
+  }
+
+  async #inspect(context: PortContext): ReturnType<PlatformBelow['tracks']['inspect']> {
+    const { look: _, ...fresh } = context;
+    return this.#below.tracks.inspect(fresh);
+  }
+
+  async #stable(context: PortContext): Promise<Revision> {
+    const { stable } = await this.#inspect(context);
+    if (stable !== undefined) return { ...stable.revision, owner: 'helm' };
+    const { name } = context.app;
+    throw new ShepherdError('ERR_APP_NOT_FOUND', `the chart was installed, but made no Deployment ${name}`, {
+      facts: { app: `${context.app.namespace}/${name}`, near: [] },
+      remedy: 'name the app as the Deployment that the chart makes',
+    });
+  }
+
+  #render(context: PortContext, release: ChartRelease, how: { readonly name: string; readonly stuck: boolean }): Promise<Rendered> {
+    return ofRollout(this.#rendered, context, release, () => render(this.#helm, context, release, how));
+  }
+
+  /** What `helm lint` says of a chart on this disk. */
+  lintText(context: PortContext, release: ChartRelease): Promise<string> {
+    return ofRollout(this.#linted, context, release, () => lintText(this.#helm, context, release));
+  }
+
+  async #templateHash(context: PortContext, { objects }: Rendered, { chart }: ChartRelease): Promise<string> {
+    return (await this.#below.releases.identify(context, { manifests: [deploymentIn(objects, context.app.name, chart)] })).hash;
+  }
+
+  /** Helm's release that made the app: as asked before, of the app's name, else the one that has its Deployment. */
+  async #releaseName(context: PortContext): Promise<string | undefined> {
+    const { app } = context;
+    const names = await releaseNames(this.#helm, context);
+    const known = this.#names.get(appKey(context)) ?? app.name;
+    if (names.has(known)) return known;
+    for (const name of names) {
+      const last = (await this.#catalogue.history(context, name)).list.findLast(({ status }) => status === 'deployed');
+      const objects: readonly ChartObject[] = last === undefined ? [] : await this.#catalogue.manifest(context, name, last);
+      if (!objects.some(({ kind, metadata }) => kind === 'Deployment' && metadata?.name === app.name)) continue;
+      this.#names.set(appKey(context), name);
+      return name;
+    }
+    return undefined;
+  }
+}
+
+export interface Seen {
+  readonly name: string;
+  readonly history: readonly HelmRevision[];
+  readonly last: HelmRevision | undefined;
+  readonly rendered: Rendered;
+  /** Of the revision in force. */
+  readonly before: readonly ChartObject[];
+}
+
+/** Once a rollout and release: what was planned is what runs. A plan alone is always made anew. */
+const ofRollout = <T>(known: Map<string, Promise<T>>, { app, rolloutId }: PortContext, release: ChartRelease, work: () => Promise<T>): Promise<T> =>
+  rolloutId === undefined ? work() : kept(known, JSON.stringify([app, rolloutId, release]), work);
+
+const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;
+const isInForce = (last: HelmRevision, target: HelmRevision): boolean =>
+  last.status === 'deployed' && (last.revision === target.revision || broughtBack(last) === target.revision);
+
+const imagesOf = (deployment: ChartObject): readonly string[] => {
+  const { spec } = deployment as unknown as {
+    readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } } };
+  };
+  return (spec?.template?.spec?.containers ?? []).flatMap(({ image }) => image ?? []);
+};
+
+interface Noted {
+  readonly name: string;
+  readonly last: HelmRevision | undefined;
+  readonly rendered: Rendered;
+  readonly before: readonly ChartObject[];
+  readonly podsChange: boolean;
+}
+
+/** What a person should know before: what changes, and what no rollback undoes. */
+function notesOf({ name, last, rendered, before, podsChange }: Noted): readonly string[] {
+  const { chart, version, objects, hooks, hasCrds } = rendered;
+  const from = last === undefined ? 'installs' : `upgrades ${chartName(last.chart)} revision ${last.revision} of`;
+  return [
+    `helm ${from} release ${name} with ${chart}-${version}`,
+    ...changesOf(before, objects),
+    ...unseenConfig(before, objects, podsChange).map((object) => `${object} changes, but no pod is replaced for it: pods go on with what they have read`),
+    ...hooks.map((hook) => `hook ${hook} runs; what it does is not undone by a rollback`),
+    ...(hasCrds ? ['the chart has CRDs, which helm neither upgrades nor rolls back'] : []),
+    ...(last !== undefined && isPending(last) ? [`revision ${last.revision} is ${last.status}: it is taken up if nobody can be at work on it any more`] : []),
+  ];
+}
+
+export const rollingOnly = (app: string): ShepherdError =>
+  new ShepherdError('ERR_UNSUPPORTED_WORKLOAD', `${app}: a chart is released by rolling update alone`, {
+    facts: { app, field: 'strategy', got: 'a strategy with a candidate', expected: 'rolling' },
+    remedy: 'use the rolling strategy',
+  });

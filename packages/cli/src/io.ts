@@ -8,6 +8,7 @@ export interface Output {
   off?(event: 'resize', listener: () => void): unknown;
 }
 
+/** Signals that have a meaning here. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** What the command line knows of the world around it; a test gives its own. */

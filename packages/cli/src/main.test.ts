@@ -138,9 +138,11 @@ test('--on-interrupt pause leaves it where it stands; resume goes on', async () 
   const done = main([...canary.split(' '), '--on-interrupt', 'pause'], io, options);
   while (!io.out.includes('monitoring for')) await memory.clock.sleep(100);
   io.signal('SIGINT');
-  expect(await done).toBe(9);
+  expect(await done).toBe(7);
   expect(memory.app('web').candidate?.version).toBe('1.1.0');
-  expect(io.err).toMatch(/shepherd resume memory_\S+/);
+  expect(io.out).toMatch(/paused by \S+ until .*: SIGINT\n.*shepherd resume memory_\S+\n.*unless somebody drives it by/);
+  await main(['status', 'web'], io, options);
+  expect(io.out).toMatch(/nobody drives it.*\n *taken back by whoever recovers, or the watchdog, from 2026/);
   expect(await main(['resume', 'web'], io, options)).toBe(0);
   expect([memory.app('web').stable?.version, memory.app('web').candidate]).toEqual(['1.1.0', undefined]);
   expect(await main(['deploy', 'web', '--image', 'r/web:1.2.0', '--yes'], io, options)).toBe(0);
@@ -183,4 +185,36 @@ test.each([
 
 test('CI and NO_COLOR get plain lines on a terminal too', async () => {
   for (const env of [{ CI: '1' }, { NO_COLOR: '1' }]) expect((await run(good, { io: { terminal, env } })).out).not.toContain('\u001b');
+});
+
+test('status --events: what the platform noted, after the state', async () => {
+  const { code, out, memory } = await run('status web --events');
+  expect([code, writes(memory)]).toEqual([0, []]);
+  expect(out).toContain('events: none since it began');
+});
+
+test('watch --pods: the pods, then each change until the rollout ends, with its exit code', async () => {
+  const io = new FakeIo();
+  const deployIo = new FakeIo();
+  const { memory, options } = fakeCluster();
+  const deploying = main(canary.split(' '), deployIo, options);
+  while (!deployIo.out.includes('monitoring for')) await memory.clock.sleep(100);
+  expect(await main(['watch', 'web', '--pods'], io, options)).toBe(0);
+  expect(await deploying).toBe(0);
+  expect(io.out).toMatch(/POD +TRACK +READY +STATUS +RESTARTS +AGE +IMAGE\n/);
+  expect(io.out).toMatch(/ {2}candidate {2}1\/1 {4}Running/);
+  expect(io.out).toMatch(/ \+ \S+ {2}stable {2}web:1\.1\.0 {2}0\/1 ready {2}ContainerCreating\n/);
+  expect(io.out).toMatch(/ContainerCreating → Running {2}0\/1 ready → 1\/1 ready\n/);
+  expect(io.out).toMatch(/- \S+ {2}stable {2}gone\n/);
+  expect(io.lines.at(-1)).toContain('succeeded');
+});
+
+test('watch --pods without a rollout goes on until Ctrl-C; --json is a change a line', async () => {
+  const io = new FakeIo();
+  const { memory, options } = fakeCluster();
+  const done = main(['watch', 'web', '--pods', '--json'], io, options);
+  while (io.lines.length < 4) await memory.clock.sleep(100);
+  io.signal('SIGINT');
+  expect(await done).toBe(130);
+  expect(io.lines.map((line) => JSON.parse(line)).map(({ type, kind, pod }) => [type, kind, pod.state])).toEqual(Array(4).fill(['pod', 'came', 'Running']));
 });

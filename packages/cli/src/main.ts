@@ -16,8 +16,9 @@ export interface MainOptions {
 export async function main(argv: readonly string[], io: Io, options: MainOptions = {}): Promise<number> {
   let exitCode = 0;
   const world = async (): Promise<World> => {
-    const [{ systemClock }, { connectKube }] = await Promise.all([import('@shepherd/core'), import('./connect.js')]);
-    return { io, clock: options.clock ?? systemClock, connect: options.connect ?? connectKube };
+    const [{ systemClock }, { connectKube, nameKubeContext }] = await Promise.all([import('@shepherd/core'), import('./connect.js')]);
+    const { clock = systemClock, connect } = options;
+    return { io, clock, connect: connect ?? connectKube(io, clock), nameContext: connect === undefined ? nameKubeContext : async () => undefined };
   };
   const program = makeProgram(__PACKAGE_VERSION__, async (work, json) => {
     try {

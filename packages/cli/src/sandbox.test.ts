@@ -1,3 +1,4 @@
+import { helm } from '@shepherd/helm';
 import { kubernetes } from '@shepherd/kube';
 import { createSandbox } from '@shepherd/sandbox';
 import { expect, test } from 'vitest';
@@ -11,7 +12,7 @@ test('on a cluster: a canary, a release that crashes, the way back to an older r
   await sandbox.install({ name: 'web', namespace: 'shop', image: 'r/web:1.0.0', replicas: 4 });
   const run = async (line: string) => {
     const io = new FakeIo();
-    const connect = async (connection: object) => kubernetes({ ...connection, ...sandbox.connection });
+    const connect = async (connection: object) => helm(kubernetes({ ...connection, ...sandbox.connection }));
     const code = await main([...line.split(' '), '-n', 'shop'], io, { connect, clock: sandbox.connection.clock });
     return { code, out: io.out, err: io.err };
   };

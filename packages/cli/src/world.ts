@@ -1,5 +1,5 @@
 import type { Clock } from '@shepherd/core';
-import type { Connect } from './connect.js';
+import type { Connect, NameContext } from './connect.js';
 import type { Io } from './io.js';
 
 /** What a command works with. */
@@ -7,4 +7,5 @@ export interface World {
   readonly io: Io;
   readonly clock: Clock;
   readonly connect: Connect;
+  readonly nameContext: NameContext;
 }

@@ -1,6 +1,6 @@
 import type { Platform } from '@shepherd/core';
 import { createMemoryPlatform, type MemoryPlatform, type MemoryPlatformOptions, type MemoryRelease } from '@shepherd/core/testing';
-import type { KubeRelease } from '@shepherd/kube';
+import type { CliRelease } from '../release.js';
 import type { MainOptions } from '../main.js';
 
 export interface FakeCluster {
@@ -11,9 +11,9 @@ export interface FakeCluster {
 /** A platform in memory that takes images: `registry/web:1.1.0` is version 1.1.0. */
 export function fakeCluster(memoryOptions: MemoryPlatformOptions = {}): FakeCluster {
   const memory = createMemoryPlatform({ replicas: 4, ...memoryOptions });
-  const release = (from: KubeRelease): MemoryRelease => ({ version: 'image' in from ? (from.image.split(':')[1] ?? '') : '' });
+  const release = (from: CliRelease): MemoryRelease => ({ version: 'image' in from ? (from.image.split(':')[1] ?? '') : '' });
   const { releases } = memory;
-  const platform: Platform<KubeRelease> = {
+  const platform: Platform<CliRelease> = {
     ...memory,
     lint: async () => memoryOptions.findings ?? [],
     releases: {

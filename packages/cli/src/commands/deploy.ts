@@ -4,7 +4,7 @@ import type { DeployFlags } from '../flags/flags.js';
 import { canAsk } from '../io.js';
 import type { World } from '../world.js';
 import { plan } from './plan.js';
-import { runRollout } from './run-rollout.js';
+import { inContext, runRollout } from './run-rollout.js';
 import { withShepherd } from './with-shepherd.js';
 
 /** Releases, and shows it until its end. `--dry-run` prints the plan instead. */
@@ -13,7 +13,7 @@ export async function deploy(argument: string | undefined, flags: DeployFlags, w
   if (flags.dryRun) return plan(argument, flags, world);
   const app = String(request.app);
   const title = flags.image ?? flags.env?.map((pair) => pair.split('=')[0]).join(', ');
-  return withShepherd(connection, world, (session) =>
+  return withShepherd(connection, world, async (session) =>
     runRollout(
       {
         app,
@@ -22,7 +22,7 @@ export async function deploy(argument: string | undefined, flags: DeployFlags, w
         expect,
         onInterrupt,
         json: flags.json === true,
-        question: `Release ${title} to ${app}?`,
+        question: `Release ${title} to ${app}${ask ? await inContext(connection, world) : ''}?`,
         plan: (shepherd, signal) => shepherd.plan(request, { signal }),
         start: (shepherd, options) => shepherd.deploy(request, options),
       },

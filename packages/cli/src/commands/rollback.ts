@@ -5,7 +5,7 @@ import { canAsk } from '../io.js';
 import { planText } from '../render/plan-text.js';
 import { revisionLines } from '../render/revision-lines.js';
 import type { World } from '../world.js';
-import { runRollout } from './run-rollout.js';
+import { inContext, runRollout } from './run-rollout.js';
 import { withShepherd } from './with-shepherd.js';
 
 /** Goes to an older revision, and shows it until its end. `--list` prints the revisions instead. */
@@ -34,7 +34,7 @@ export async function rollback(argument: string | undefined, flags: RollbackFlag
         expect: undefined,
         onInterrupt,
         json: flags.json === true,
-        question: `Roll ${app} back?`,
+        question: `Roll ${app} back${ask ? await inContext(connection, world) : ''}?`,
         plan: (by, signal) => by.plan(request, { signal }),
         start: (by, options) => by.rollback(request, options),
       },

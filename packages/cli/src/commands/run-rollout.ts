@@ -1,12 +1,14 @@
 import { exitCodeOf, type Outcome, type Plan, type Rollout, type RunOptions, type Shepherd } from '@shepherd/core';
-import type { KubeRelease } from '@shepherd/kube';
 import { ask } from '../ask.js';
+import type { Connection } from '../connect.js';
 import { follow, sayOutcome } from '../follow.js';
 import { type Interrupt, signalCode } from '../interrupt.js';
 import { isLive, type StopSignal } from '../io.js';
+import type { CliRelease } from '../release.js';
 import { planText } from '../render/plan-text.js';
 import { makeView, type View } from '../render/view.js';
 import type { World } from '../world.js';
+import { hintOf } from './command-rollout.js';
 import type { Session } from './with-shepherd.js';
 
 export interface RunInput {
@@ -18,8 +20,8 @@ export interface RunInput {
   readonly expect: string | undefined;
   readonly json: boolean;
   readonly onInterrupt: 'pause' | 'rollback';
-  plan(shepherd: Shepherd<KubeRelease>, signal: AbortSignal): Promise<Plan>;
-  start(shepherd: Shepherd<KubeRelease>, options: RunOptions): Rollout;
+  plan(shepherd: Shepherd<CliRelease>, signal: AbortSignal): Promise<Plan>;
+  start(shepherd: Shepherd<CliRelease>, options: RunOptions): Rollout;
 }
 
 /** Shows the plan and asks, where somebody is to be asked; then runs it and shows it until its end. @returns the exit code */
@@ -51,9 +53,8 @@ export async function runRollout(input: RunInput, session: Session, world: World
     ...(expect === undefined ? {} : { expect }),
   });
   const view = makeView(io, world.clock, { json: input.json, title: input.title, planShown });
-  const hint = input.onInterrupt === 'pause' ? 'Ctrl-C leaves it where it is' : 'Ctrl-C takes it back';
-  view.hint(hint);
-  interrupt.meaning((signal) => stop(signal, input, session, rollout, view));
+  view.hint(hintOf(input.onInterrupt));
+  interrupt.meaning((signal) => stop(signal, input, session, view));
   const target = async () => (await shepherd.status(input.app)).target;
   const outcome = await follow(rollout, world, { view, interrupt, ask: input.ask, target });
   const exitCode = codeOf(outcome, interrupt);
@@ -61,17 +62,24 @@ export async function runRollout(input: RunInput, session: Session, world: World
   return exitCode;
 }
 
+/** Which cluster is written to, for the question: the current context may have been chosen for something else. */
+export async function inContext(connection: Connection, { nameContext }: World): Promise<string> {
+  const name = await nameContext(connection);
+  return name === undefined ? '' : ` in context ${name}`;
+}
+
 const unchanged = (outcome: Outcome): boolean => outcome.kind === 'succeeded' && !outcome.changed;
 
 /** What the first signal means while a rollout runs. */
-function stop(signal: StopSignal, { onInterrupt }: RunInput, { shepherd, interrupt }: Session, rollout: Rollout, view: View): void {
+function stop(signal: StopSignal, { onInterrupt }: RunInput, { shepherd, interrupt }: Session, view: View): void {
   if (onInterrupt === 'rollback') {
     view.note(`${signal}: taking it back; once more leaves at once`);
     view.hint('once more: Ctrl-C leaves at once');
     return interrupt.abort(signal);
   }
-  view.note(`${signal}: leaving it where it stands; once more leaves at once. Go on: shepherd resume ${rollout.id}`);
-  void shepherd.close();
+  view.note(`${signal}: leaving it where it stands; once more leaves at once`);
+  view.hint('once more: Ctrl-C leaves at once');
+  void shepherd.close({ hold: { reason: signal } });
 }
 
 const codeOf = (outcome: Outcome, { signal }: Interrupt): number =>

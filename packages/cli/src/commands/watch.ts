@@ -1,5 +1,4 @@
 import { exitCodeOf, type Issue, type Shepherd, ShepherdError } from '@shepherd/core';
-import type { KubeRelease } from '@shepherd/kube';
 import { loadSettings } from '../config/load-config.js';
 import { appName, isRolloutId } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
@@ -7,15 +6,20 @@ import type { AppFlags } from '../flags/flags.js';
 import { follow, sayOutcome } from '../follow.js';
 import { signalCode } from '../interrupt.js';
 import { isLive } from '../io.js';
-import { podsLine } from '../render/status-lines.js';
+import type { CliRelease } from '../release.js';
 import { makeView } from '../render/view.js';
 import type { World } from '../world.js';
+import { appOf, watchPods } from './watch-pods.js';
 import { type Session, withShepherd } from './with-shepherd.js';
 
-const everyMs = 2_000;
+export interface WatchFlags extends AppFlags {
+  /** The pods as they change, beside or instead of the rollout's events. */
+  readonly pods?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
 
-/** Follows a rollout until it ends; of an app without one, says its pods until Ctrl-C. */
-export async function watch(argument: string | undefined, flags: AppFlags & { readonly json?: boolean | undefined }, world: World): Promise<number> {
+/** Follows a rollout until it ends; its pods with `--pods`. Of an app without a rollout, says the pods until Ctrl-C. */
+export async function watch(argument: string | undefined, flags: WatchFlags, world: World): Promise<number> {
   const settings = await loadSettings(flags, world.io.cwd);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
@@ -23,12 +27,15 @@ export async function watch(argument: string | undefined, flags: AppFlags & { re
   const json = flags.json === true;
   return withShepherd(connectionOf(flags, settings), world, async (session) => {
     const rolloutId = await idOf(what, session.shepherd);
-    return rolloutId === undefined ? watchPods(what, json, session, world) : watchRollout(rolloutId, json, session, world);
+    if (rolloutId === undefined) return watchPods(what, undefined, json, session, world);
+    if (flags.pods !== true) return watchRollout(rolloutId, json, session, world);
+    const rollout = await session.shepherd.get(rolloutId);
+    return watchPods(await appOf(rollout), rollout, json, session, world);
   });
 }
 
 /** The rollout that is meant: the one named, or the one that runs. */
-async function idOf(what: string, shepherd: Shepherd<KubeRelease>): Promise<string | undefined> {
+async function idOf(what: string, shepherd: Shepherd<CliRelease>): Promise<string | undefined> {
   if (isRolloutId(what)) return what;
   try {
     const rollout = await shepherd.get(what);
@@ -54,16 +61,4 @@ async function watchRollout(id: string, json: boolean, { shepherd, interrupt }: 
   const exitCode = exitCodeOf(outcome);
   sayOutcome(outcome, world.io, { json, exitCode, said: !json && !isLive(world.io) });
   return exitCode;
-}
-
-async function watchPods(app: string, json: boolean, { shepherd, interrupt }: Session, { io, clock }: World): Promise<number> {
-  let last = '';
-  while (!interrupt.abortSignal.aborted) {
-    const { target } = await shepherd.status(app);
-    const line = json ? JSON.stringify(target) : podsLine(target);
-    if (line !== last) io.stdout.write(json ? `${line}\n` : `${clock.now().toISOString().slice(11, 19)} ${line}\n`);
-    last = line;
-    await clock.sleep(everyMs, interrupt.abortSignal).catch(() => undefined);
-  }
-  return signalCode(interrupt.signal ?? 'SIGINT');
 }

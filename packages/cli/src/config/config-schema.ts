@@ -18,18 +18,46 @@ const check = z.union([
     header: z.record(z.string(), z.string()).optional(),
   }),
 ]);
+const secretPlace = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
 const fields = {
   app: z.string().min(1).optional(),
   namespace: z.string().min(1).optional(),
   context: z.string().min(1).optional(),
   kubeconfig: z.string().min(1).optional(),
+  chart: z.string().min(1).optional(),
+  chartVersion: z.string().min(1).optional(),
+  values: z.array(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).optional(),
   strategy: z.enum(strategyNames).optional(),
   stages: z.array(z.int().min(1).max(100)).min(1).optional(),
   interval: seconds.optional(),
   gracePeriod: seconds.optional(),
   smokeTimeout: seconds.optional(),
   drain: seconds.optional(),
-  analysis: z.literal(false).optional(),
+  unwatched: seconds.optional(),
+  prometheus: z
+    .union([
+      z.url({ protocol: /^https?$/ }),
+      z.strictObject({
+        url: z.url({ protocol: /^https?$/ }),
+        bearer: secretPlace.optional(),
+        basic: z.strictObject({ username: z.string().min(1), password: secretPlace }).optional(),
+        headers: z.record(z.string(), z.string()).optional(),
+        vocabulary: z.enum(['http', 'ingress-nginx', 'istio', 'opentelemetry']).optional(),
+        scrapeInterval: seconds.optional(),
+      }),
+    ])
+    .optional(),
+  analysis: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        errorThreshold: z.number().gt(0).lt(100).optional(),
+        latencyThreshold: z.number().positive().optional(),
+        sensitivity: z.enum(['low', 'medium', 'high']).optional(),
+        onInconclusive: z.enum(['pause', 'rollback', 'promote']).optional(),
+      }),
+    ])
+    .optional(),
   checks: z.array(check).optional(),
   timeout: seconds.optional(),
 };

@@ -62,6 +62,17 @@ export async function loadSettings({ config, environment }: ConnectionFlags, cwd
     ]);
   }
   const settings = { ...base, ...chosen };
-  const { kubeconfig } = settings;
-  return kubeconfig === undefined || isAbsolute(kubeconfig) ? settings : { ...settings, kubeconfig: join(dirname(file), kubeconfig) };
+  return withPaths(settings, dirname(file));
+}
+
+/** What is a path counts from the config's folder; a chart is one where it begins like one, and else the name of one in a registry. */
+function withPaths(settings: Settings, folder: string): Settings {
+  const from = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
+  const { kubeconfig, chart, values } = settings;
+  return {
+    ...settings,
+    ...(kubeconfig === undefined ? {} : { kubeconfig: from(kubeconfig) }),
+    ...(chart === undefined ? {} : { chart: /^\.{1,2}\//.test(chart) ? from(chart) : chart }),
+    ...(values === undefined ? {} : { values: values.map((each) => (typeof each === 'string' ? from(each) : each)) }),
+  };
 }

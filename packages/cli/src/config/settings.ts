@@ -13,6 +13,33 @@ export type ConfiguredCheck =
       readonly header?: Readonly<Record<string, string>> | undefined;
     };
 
+/** How to reach Prometheus, or what speaks its API (Thanos, Mimir, VictoriaMetrics). Never a secret itself: where it stands. */
+export interface PrometheusSettings {
+  readonly url: string;
+  readonly bearer?: SecretPlace | undefined;
+  readonly basic?: { readonly username: string; readonly password: SecretPlace } | undefined;
+  /** Such as a tenant's `X-Scope-OrgID`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** @default detected before the rollout */
+  readonly vocabulary?: 'http' | 'ingress-nginx' | 'istio' | 'opentelemetry' | undefined;
+  /** How often it scrapes. @default 15 */
+  readonly scrapeInterval?: Seconds | undefined;
+}
+
+type SecretPlace = { readonly env: string } | { readonly file: string };
+
+/** What a release is judged by, beside the comparison with the version that serves. */
+export interface AnalysisSettings {
+  /** Percent of failed requests that is too much. @default 5 where there is nothing to compare with */
+  readonly errorThreshold?: number | undefined;
+  /** P99 that is too much, in milliseconds. */
+  readonly latencyThreshold?: number | undefined;
+  /** @default 'medium' */
+  readonly sensitivity?: 'low' | 'medium' | 'high' | undefined;
+  /** What happens where the metrics do not say: a person decides, or it is settled. @default 'pause' */
+  readonly onInconclusive?: 'pause' | 'rollback' | 'promote' | undefined;
+}
+
 /** What a config says and a flag overrides. */
 export interface Settings {
   /** The app that is meant where no command names one. */
@@ -22,6 +49,11 @@ export interface Settings {
   readonly context?: string | undefined;
   /** Path; one that is not absolute counts from the config's folder. */
   readonly kubeconfig?: string | undefined;
+  /** What is released where no image is named; a path that is not absolute counts from the config's folder. */
+  readonly chart?: string | undefined;
+  readonly chartVersion?: string | undefined;
+  /** Files of values, or values; a path that is not absolute counts from the config's folder. */
+  readonly values?: readonly (string | Readonly<Record<string, unknown>>)[] | undefined;
   /** @default 'rolling' */
   readonly strategy?: 'rolling' | 'blue-green' | 'canary' | undefined;
   /** Of a canary, in percent. @default [10, 25, 50, 75, 100] */
@@ -34,8 +66,12 @@ export interface Settings {
   readonly smokeTimeout?: Seconds | undefined;
   /** How long a side that lost its traffic keeps its pods. @default 30 */
   readonly drain?: Seconds | undefined;
-  /** A canary must say it, as long as nothing judges by metrics. */
-  readonly analysis?: false | undefined;
+  /** How long it may stand without a driver while the new version has traffic. @default 300 */
+  readonly unwatched?: Seconds | undefined;
+  /** Where requests are counted: the address of Prometheus, or how to reach it. */
+  readonly prometheus?: string | PrometheusSettings | undefined;
+  /** False: health checks and pods alone decide. @default judged by metrics where `prometheus` is given */
+  readonly analysis?: false | AnalysisSettings | undefined;
   /** On top of the standard ones. */
   readonly checks?: readonly ConfiguredCheck[] | undefined;
   /** Of the whole rollout. @default 3600 */

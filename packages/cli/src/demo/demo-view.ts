@@ -1,6 +1,5 @@
-import { type Clock, formatMs, type RolloutEvent, type Target } from '@shepherd/core';
+import { type Clock, formatCause, formatMs, type RolloutEvent, type Target } from '@shepherd/core';
 import { type Io, isLive } from '../io.js';
-import { causeText } from '../render/cause-text.js';
 import { LiveRegion } from '../render/live-region.js';
 import { type LaneState, laneRows, newLane, onEvent, onRelease } from './lane-state.js';
 import type { Released } from './run-release.js';
@@ -37,7 +36,7 @@ export function plainDemoView({ stdout }: Io, lanes: readonly Lane[]): DemoView 
     release: (lane, name) => line(lane, `${name}: starts`),
     event(lane, event) {
       if (event.type === 'weight-change') line(lane, `traffic ${event.from} % → ${event.to} %`);
-      if (event.type === 'rollback-start') line(lane, `going back: ${causeText(event.cause)}`);
+      if (event.type === 'rollback-start') line(lane, `going back: ${formatCause(event.cause)}`);
     },
     ended: (lane, { run }) =>
       line(lane, `${run.release}: ${run.outcome} after ${formatMs(run.seconds * 1_000)}; ${run.requests} requests, ${run.failed} failed`),

@@ -47,7 +47,7 @@ describe('a deploy from its flags', () => {
     ],
     [
       'web --image r/web:2 --strategy blue-green --grace-period 600 --smoke-timeout 300 --auto',
-      { app: 'web', release: { image: 'r/web:2' }, strategy: { kind: 'blue-green', options: { soak: '600s', smokeTimeout: '300s', analysis: false } } },
+      { app: 'web', release: { image: 'r/web:2' }, strategy: { kind: 'blue-green', options: { soak: '600s', smokeTimeout: '300s' } } },
     ],
     [
       'web --image r/web:2 --strategy canary --no-analysis --stages "5,10,25,50,100" --interval 3m --auto',
@@ -56,6 +56,20 @@ describe('a deploy from its flags', () => {
     [
       'web --image r/web:2 --strategy canary --no-analysis --yes',
       { app: 'web', release: { image: 'r/web:2' }, strategy: { kind: 'canary', options: { stages: [10, 25, 50, 75, 100], analysis: false } } },
+    ],
+    [
+      'web --image r/web:2 --strategy canary --prometheus http://p:9090 --error-threshold 2 --latency-threshold 500 --on-inconclusive rollback --yes',
+      {
+        app: 'web',
+        release: { image: 'r/web:2' },
+        strategy: {
+          kind: 'canary',
+          options: {
+            stages: [10, 25, 50, 75, 100],
+            analysis: { errorRate: { max: 0.02 }, latency: { quantile: 0.99, max: '500ms' }, onInconclusive: 'rollback' },
+          },
+        },
+      },
     ],
   ])('%s', (line, request) => {
     expect(json(deploy(line).request)).toEqual(request);
@@ -92,7 +106,7 @@ describe('a deploy from its flags', () => {
       strategy: { kind: 'canary', options: { stages: [50, 100], interval: '180s', analysis: false } },
       timeout: '10m',
     });
-    expect(json(connection)).toEqual({ namespace: 'staging', context: 'eu' });
+    expect(json(connection)).toEqual({ namespace: 'staging', context: 'eu', explicitContext: true });
   });
 
   test('a person at a terminal is asked, between stages too; --yes, --auto, --expect and --dry-run ask nobody', () => {
@@ -122,6 +136,22 @@ test.each<[string, readonly string[]]>([
   ['web --yes --image r/web:2 --timeout soon', ['--timeout: got "soon", expected seconds, or a number with a unit: 180 or 3m']],
   ['web --yes --image r/web:2 --on-interrupt stop', ['--on-interrupt: got "stop", expected pause or rollback']],
   ['web --yes --image r/web:2 --check api', ['--check: got "api", expected a path such as /api/health']],
+  ['web --yes --image r/web:2 --no-analysis --error-threshold 2', ['--error-threshold: got "2", expected nothing beside --no-analysis']],
+  [
+    'web --yes --image r/web:2 --error-threshold 2',
+    [
+      '--prometheus: got limits, and nothing that counts requests, expected --prometheus URL, or --no-analysis (analysis: false), which says that health checks and pods are all it is judged by',
+    ],
+  ],
+  [
+    'web --yes --image r/web:2 --prometheus http://p --error-threshold 120 --latency-threshold x --sensitivity big --on-inconclusive wait',
+    [
+      '--error-threshold: got "120", expected a percent above 0 and below 100, such as 2',
+      '--latency-threshold: got "x", expected milliseconds, such as 500',
+      '--sensitivity: got "big", expected low, medium or high',
+      '--on-inconclusive: got "wait", expected pause, rollback or promote',
+    ],
+  ],
   ['web --yes --image r/web:2 --stages 50,100', ['--stages: got it with --strategy rolling, expected --strategy canary, the only one that has it']],
   ['web --yes --image r/web:2 --strategy canary --no-analysis --interval 0', ['--interval: got "0", expected at least 1 s']],
   [
@@ -132,7 +162,7 @@ test.each<[string, readonly string[]]>([
   [
     'web --yes --image r/web:2 --strategy canary',
     [
-      '--no-analysis: got a canary without it, expected --no-analysis (analysis: false): judging by metrics is not built yet, so a canary must say that health checks and pods are all it is judged by',
+      '--prometheus: got a canary that nothing judges, expected --prometheus URL, or --no-analysis (analysis: false), which says that health checks and pods are all it is judged by',
     ],
   ],
 ])('refused: deploy %s', (line, expected) => {
@@ -146,10 +176,10 @@ test('all that is wrong is said at once', () => {
 /** The lines of the deployment guide, as its scripts hand them on. `undefined`: accepted. */
 describe("the guide's lines", () => {
   const blueGreen = 'deploy --strategy blue-green --namespace production --image shepherd:v2.0.0';
-  const canary = 'deploy --strategy canary --no-analysis --namespace production --image shepherd:v2.1.0';
+  const canary = 'deploy --strategy canary --namespace production --image shepherd:v2.1.0';
   test.each<[string, string | undefined]>([
-    ['deploy --namespace staging --release shepherd --values helm/shepherd/values-staging.yaml', '--values'],
-    ['deploy --namespace production --release shepherd --values helm/shepherd/values-prod.yaml', '--values'],
+    ['deploy --namespace staging --release shepherd --values helm/shepherd/values-staging.yaml', undefined],
+    ['deploy --namespace production --release shepherd --values helm/shepherd/values-prod.yaml', undefined],
     ['deploy --namespace production --image shepherd:v1.2.1 --dry-run', undefined],
     ['deploy --namespace production --image shepherd:v1.2.1 --timeout 900 --yes', undefined],
     [blueGreen, undefined],
@@ -160,15 +190,15 @@ describe("the guide's lines", () => {
     [canary, undefined],
     [`${canary} --stages "5,10,25,50,100"`, undefined],
     [`${canary} --auto --interval 180`, undefined],
-    [`${canary} --error-threshold 2`, '--error-threshold'],
+    [`${canary} --error-threshold 2`, undefined],
     ['rollback --namespace production --reason "Performance degradation detected"', undefined],
     ['rollback --namespace production', undefined],
     ['rollback --namespace production --list', undefined],
-    ['rollback --namespace production --revision 5 --reason "Database migration failed"', '--revision'],
+    ['rollback --namespace production --revision 5 --reason "Database migration failed"', undefined],
     ['rollback --namespace production --force --reason "Critical security issue"', undefined],
   ])('%s', (line, refused) => {
     const { app, flags } = parse(line);
-    const settings: Settings = { app: 'shepherd' };
+    const settings: Settings = { app: 'shepherd', chart: './helm/shepherd', prometheus: 'http://prometheus:9090' };
     const read = (): unknown => (line.startsWith('rollback') ? rollbackInput(app, flags, settings, true) : deployInput(app, flags, settings, true));
     const found = issues(read);
     if (refused === undefined) expect(found).toEqual([]);

@@ -1,9 +1,10 @@
 import { type DeployRequest, type Issue, invalidOptions, type Use } from '@shepherd/core';
 import { http, standard } from '@shepherd/core/checks';
-import type { KubeRelease } from '@shepherd/kube';
 import type { Settings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
+import type { CliRelease } from '../release.js';
 import { appName } from './app-name.js';
+import { readChart } from './chart.js';
 import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
 import { readDuration } from './seconds.js';
 import { readStrategy } from './strategy.js';
@@ -11,7 +12,7 @@ import { unbuiltIssues } from './unbuilt.js';
 
 export interface PlanInput {
   readonly connection: Connection;
-  readonly request: DeployRequest<KubeRelease>;
+  readonly request: DeployRequest<CliRelease>;
 }
 
 export interface DeployInput extends PlanInput {
@@ -37,7 +38,8 @@ export function deployInput(argument: string | undefined, flags: DeployFlags, se
   const input = readPlan(argument, flags, settings, ask, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
   refuse(issues);
-  return { ...input, ask, expect: flags.expect, onInterrupt };
+  const connection = { ...input.connection, explicitContext: !ask && flags.dryRun !== true };
+  return { ...input, connection, ask, expect: flags.expect, onInterrupt };
 }
 
 /** Whether to ask; no terminal and no consent is refused before anything else happens. */
@@ -61,31 +63,43 @@ export const connectionOf = (flags: PlanFlags, settings: Settings): Connection =
   kubeconfig: flags.kubeconfig ?? settings.kubeconfig,
   context: flags.context ?? settings.context,
   namespace: flags.namespace ?? settings.namespace,
+  prometheus: withUrl(flags.prometheus, settings.prometheus),
 });
+
+/** A flag names another address; how it is reached stays as configured. */
+const withUrl = (url: string | undefined, settings: Settings['prometheus']): Settings['prometheus'] =>
+  url === undefined ? settings : typeof settings === 'object' ? { ...settings, url } : url;
 
 function readPlan(argument: string | undefined, flags: PlanFlags, settings: Settings, ask: boolean, issues: Issue[]): PlanInput {
   issues.push(...unbuiltIssues(flags));
   const app = appName(argument, flags, settings, issues);
   const env = readEnv(flags.env ?? [], issues);
-  if (flags.image === undefined && env === undefined)
+  const chart = readChart(flags, settings, issues);
+  if (flags.image === undefined && env === undefined && chart === undefined && flags.values === undefined && flags.set === undefined)
     issues.push({ path: '--image', got: 'nothing', expected: 'what to release: --image registry/web:1.3.0, or --env KEY=VALUE' });
   const strategy = readStrategy(flags, settings, ask, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const drain = readDuration('--drain', flags.drain ?? settings.drain, issues, { leastMs: 0 });
+  const unwatched = readDuration('--unwatched', flags.unwatched ?? settings.unwatched, issues);
   const preStopSleep = readDuration('--pre-stop-sleep', flags.preStopSleep, issues);
   const checks = readChecks(flags.check, settings.checks, issues);
-  const release = {
-    ...(flags.image === undefined ? {} : { image: flags.image }),
-    ...(env === undefined ? {} : { env }),
-    ...(preStopSleep === undefined ? {} : { preStopSleep }),
-  } as KubeRelease;
-  const request: DeployRequest<KubeRelease> = {
+  if (chart !== undefined && preStopSleep !== undefined)
+    issues.push({ path: '--pre-stop-sleep', got: 'it with a chart', expected: 'a preStop in the chart itself' });
+  const release =
+    chart ??
+    ({
+      ...(flags.image === undefined ? {} : { image: flags.image }),
+      ...(env === undefined ? {} : { env }),
+      ...(preStopSleep === undefined ? {} : { preStopSleep }),
+    } as CliRelease);
+  const request: DeployRequest<CliRelease> = {
     app,
     release,
     strategy,
     ...(checks === undefined ? {} : { checks }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(drain === undefined ? {} : { drain }),
+    ...(unwatched === undefined ? {} : { unwatched }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
   };
   return { connection: connectionOf(flags, settings), request };

@@ -3,6 +3,7 @@ export interface ConnectionFlags {
   readonly namespace?: string | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  readonly prometheus?: string | undefined;
   readonly config?: string | undefined;
   readonly environment?: string | undefined;
 }
@@ -23,16 +24,22 @@ export interface PlanFlags extends AppFlags {
   readonly gracePeriod?: string | undefined;
   readonly smokeTimeout?: string | undefined;
   readonly drain?: string | undefined;
+  readonly unwatched?: string | undefined;
   readonly timeout?: string | undefined;
   readonly check?: readonly string[] | undefined;
   /** `--no-analysis` makes it false. @default true */
   readonly analysis?: boolean | undefined;
+  readonly errorThreshold?: string | undefined;
+  readonly latencyThreshold?: string | undefined;
+  readonly sensitivity?: string | undefined;
+  readonly onInconclusive?: string | undefined;
   readonly reason?: string | undefined;
   readonly json?: boolean | undefined;
-  // Of later issues; refused.
-  readonly values?: readonly string[] | undefined;
   readonly chart?: string | undefined;
-  readonly errorThreshold?: string | undefined;
+  readonly chartVersion?: string | undefined;
+  readonly values?: readonly string[] | undefined;
+  readonly set?: readonly string[] | undefined;
+  // Of other commands; refused.
   readonly revision?: string | undefined;
   readonly rollback?: boolean | undefined;
 }
@@ -57,4 +64,27 @@ export interface RollbackFlags extends AppFlags, RunFlags {
   readonly revision?: string | undefined;
   readonly json?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
+}
+
+export interface BacktestFlags extends PlanFlags {
+  readonly file?: string | undefined;
+  readonly save?: string | undefined;
+  readonly range?: string | undefined;
+  readonly every?: string | undefined;
+  readonly against?: string | undefined;
+  readonly candidate?: string | undefined;
+  readonly stable?: string | undefined;
+}
+
+export interface SimulateFlags extends PlanFlags {
+  readonly replicas?: string | undefined;
+  readonly rate?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly startup?: string | undefined;
+  readonly newErrorRate?: string | undefined;
+  readonly newLatency?: string | undefined;
+  readonly newHealth?: string | undefined;
+  /** True: at its start. */
+  readonly newCrash?: string | true | undefined;
+  readonly oldErrorRate?: string | undefined;
 }

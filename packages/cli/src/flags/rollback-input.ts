@@ -5,7 +5,6 @@ import { appName } from './app-name.js';
 import { connectionOf, readAsk, readOnInterrupt, refuse } from './deploy-input.js';
 import type { RollbackFlags } from './flags.js';
 import { readDuration } from './seconds.js';
-import { unbuiltIssues } from './unbuilt.js';
 
 export interface RollbackInput {
   readonly connection: Connection;
@@ -16,17 +15,22 @@ export interface RollbackInput {
 
 /** What `rollback` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
 export function rollbackInput(argument: string | undefined, flags: RollbackFlags, settings: Settings, canAsk: boolean): RollbackInput {
-  const issues: Issue[] = [...unbuiltIssues({ revision: flags.revision })];
+  const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
   const ask = readAsk(flags, flags.list === true || flags.dryRun === true, canAsk, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
+  const { to, revision } = flags;
+  if (revision !== undefined && to !== undefined) issues.push({ path: '--revision', got: revision, expected: 'either --revision or --to' });
+  if (revision !== undefined && !/^[1-9]\d{0,8}$/.test(revision))
+    issues.push({ path: '--revision', got: JSON.stringify(revision), expected: 'a number, as rollback --list shows it' });
   refuse(issues);
   const request: RollbackRequest = {
     app,
-    ...(flags.to === undefined ? {} : { to: flags.to }),
+    ...(to === undefined && revision === undefined ? {} : { to: to ?? `#${revision}` }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     ...(timeout === undefined ? {} : { timeout }),
   };
-  return { connection: connectionOf(flags, settings), request, ask, onInterrupt };
+  const writesUnasked = !ask && flags.list !== true && flags.dryRun !== true;
+  return { connection: { ...connectionOf(flags, settings), explicitContext: writesUnasked }, request, ask, onInterrupt };
 }

@@ -1,6 +1,7 @@
-import { BlueGreen, Canary, type Duration, type Issue, RollingUpdate, ShepherdError, type Strategy } from '@shepherd/core';
+import { type AnalysisOptions, BlueGreen, Canary, type Duration, type Issue, RollingUpdate, ShepherdError, type Strategy } from '@shepherd/core';
 import type { Settings } from '../config/settings.js';
 import { nearest } from '../nearest.js';
+import { readAnalysis } from './analysis.js';
 import type { PlanFlags } from './flags.js';
 import { readDuration } from './seconds.js';
 
@@ -49,15 +50,14 @@ export function readStrategy(flags: PlanFlags, settings: Settings, ask: boolean,
   const smokeTimeout = readDuration('--smoke-timeout', flags.smokeTimeout ?? settings.smokeTimeout, issues);
   const stages = flags.stages === undefined ? (settings.stages ?? defaultStages) : readStages(flags.stages);
   if (name === undefined || issues.length > before) return undefined;
-  const unjudged = flags.analysis === false || settings.analysis === false;
-  if (name === 'canary' && !unjudged)
+  const analysis = readAnalysis(flags, settings, issues);
+  if ((name === 'canary' || analysis !== undefined) && analysis !== false && flags.prometheus === undefined && settings.prometheus === undefined)
     issues.push({
-      path: '--no-analysis',
-      got: 'a canary without it',
-      expected:
-        '--no-analysis (analysis: false): judging by metrics is not built yet, so a canary must say that health checks and pods are all it is judged by',
+      path: '--prometheus',
+      got: name === 'canary' ? 'a canary that nothing judges' : 'limits, and nothing that counts requests',
+      expected: '--prometheus URL, or --no-analysis (analysis: false), which says that health checks and pods are all it is judged by',
     });
-  return made(issues, () => make(name, { interval, soak, smokeTimeout, stages, ask }));
+  return made(issues, () => make(name, { interval, soak, smokeTimeout, stages, analysis, ask }));
 }
 
 interface Made {
@@ -65,18 +65,19 @@ interface Made {
   readonly soak: Duration | undefined;
   readonly smokeTimeout: Duration | undefined;
   readonly stages: readonly number[];
+  readonly analysis: AnalysisOptions | false | undefined;
   readonly ask: boolean;
 }
 
-function make(name: StrategyName, { interval, soak, smokeTimeout, stages, ask }: Made): Strategy {
-  const asked = ask ? { approval } : {};
+function make(name: StrategyName, { interval, soak, smokeTimeout, stages, analysis, ask }: Made): Strategy {
+  const asked = { ...(ask ? { approval } : {}), ...(analysis === undefined ? {} : { analysis }) };
   switch (name) {
     case 'canary':
-      return new Canary({ stages, ...(interval === undefined ? {} : { interval }), analysis: false, ...asked });
+      return new Canary({ stages, ...(interval === undefined ? {} : { interval }), ...asked });
     case 'blue-green':
-      return new BlueGreen({ ...(soak === undefined ? {} : { soak }), ...(smokeTimeout === undefined ? {} : { smokeTimeout }), analysis: false, ...asked });
+      return new BlueGreen({ ...(soak === undefined ? {} : { soak }), ...(smokeTimeout === undefined ? {} : { smokeTimeout }), ...asked });
     default:
-      return new RollingUpdate();
+      return new RollingUpdate(analysis === undefined ? {} : { analysis });
   }
 }
 

@@ -1,5 +1,4 @@
-import { formatMs, type Track } from '@shepherd/core';
-import { causeText } from './cause-text.js';
+import { formatCause, formatMs, type Track } from '@shepherd/core';
 import { bar, ends, type Row } from './paint.js';
 import { fixedMs, type Progress, remainingMs, shareOfNew } from './progress.js';
 import type { Stage } from './stages.js';
@@ -90,7 +89,7 @@ function detailRows(progress: Progress, { nowMs, width }: FrameOptions): readonl
 }
 
 function backRows(progress: Progress): readonly Item[] {
-  const cause = progress.cause === undefined ? [] : [{ row: { text: `cause: ${causeText(progress.cause)}`, style: 'warn' } as const, current: true }];
+  const cause = progress.cause === undefined ? [] : [{ row: { text: `cause: ${formatCause(progress.cause)}`, style: 'warn' } as const, current: true }];
   const steps = (progress.plan?.steps ?? []).flatMap(({ text }, index) => {
     const mark = progress.marks[index];
     const done = mark?.good === true;

@@ -1,5 +1,4 @@
-import { formatEvent, formatMs, formatOutcome, formatPlan, type RolloutEvent, toMs } from '@shepherd/core';
-import { causeText } from './cause-text.js';
+import { formatCause, formatEvent, formatMs, formatOutcome, formatPlan, type RolloutEvent, toMs } from '@shepherd/core';
 import { advance, fixedMs, noProgress, type Progress, plainly, stageAt } from './progress.js';
 
 const monitoringEveryMs = 60_000;
@@ -65,7 +64,7 @@ export class PlainLines {
       case 'driver-change':
         return before.index < 0 ? [] : [`driven by ${event.driver} from here on`];
       case 'rollback-start':
-        return [`going back: ${causeText(event.cause)}`];
+        return [`going back: ${formatCause(event.cause)}`];
       case 'rollout-end':
         return [formatOutcome(event.outcome)];
       default:
@@ -85,13 +84,14 @@ export class PlainLines {
   }
 
   #end({ index, verdict, ms }: Extract<RolloutEvent, { type: 'step-end' }>): readonly string[] {
-    if (verdict.kind !== 'pass') return [`  ${verdict.kind} after ${formatMs(ms)}: ${verdict.reason}`];
+    const notes = (verdict.evidence?.notes ?? []).map((note) => `    ${note}`);
+    if (verdict.kind !== 'pass') return [`  ${verdict.kind} after ${formatMs(ms)}: ${verdict.reason}`, ...notes];
     const step = this.#progress.plan?.steps[index]?.step;
     const done = step?.kind === 'shift' ? 'adjusted' : 'done';
     const summary = step?.kind === 'shift' || verdict.evidence === undefined ? '' : `: ${verdict.evidence.summary}`;
     const stage = stageAt(this.#progress, index);
     const closes = stage !== undefined && stage.to === index + 1 && this.#progress.direction === 'forward';
-    return [`  ${done} in ${formatMs(ms)}${summary}`, ...(closes ? [`${stage.title} done`] : [])];
+    return [`  ${done} in ${formatMs(ms)}${summary}`, ...notes, ...(closes ? [`${stage.title} done`] : [])];
   }
 }
 

@@ -18,6 +18,17 @@ test.each([60, 80, 100])('%i columns: every line fits, every step is there', (co
   expect(lines.filter((line) => /^ *\d+ {2}/.test(line)).length).toBe(plan.steps.length);
 });
 
+test('a line in three pieces: the second and the third stand side by side', () => {
+  const [first, second, third] = planText(plan, 50)
+    .split('\n')
+    .slice(
+      planText(plan, 50)
+        .split('\n')
+        .findIndex((line) => line.startsWith('warning')),
+    );
+  expect([first, second, third].map((line) => /^ */.exec(line ?? '')?.[0].length)).toEqual([0, 2, 2]);
+});
+
 test('narrow', async () => {
   await expect(`${planText(plan, 70)}\n`).toMatchFileSnapshot('../__fixtures__/golden/plan-narrow.txt');
 });

@@ -31,11 +31,10 @@ function narrowRows({ steps }: Plan, columns: number): readonly string[] {
   );
 }
 
-/** A line in pieces that fit, broken at spaces; what follows keeps its indent. */
-function wrapped(line: string, columns: number): readonly string[] {
+/** A line in pieces that fit, broken at spaces; all that follow stand two columns further in than the first. */
+function wrapped(line: string, columns: number, hang = `${/^ */.exec(line)?.[0] ?? ''}  `): readonly string[] {
   if (line.length <= columns) return [line];
-  const indent = /^ */.exec(line)?.[0] ?? '';
   const at = line.lastIndexOf(' ', columns);
-  if (at <= indent.length) return [line];
-  return [line.slice(0, at), ...wrapped(`${indent}  ${line.slice(at + 1)}`, columns)];
+  if (line.slice(0, at).trim() === '') return [line];
+  return [line.slice(0, at), ...wrapped(`${hang}${line.slice(at + 1)}`, columns, hang)];
 }

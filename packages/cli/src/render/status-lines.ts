@@ -27,19 +27,19 @@ export function statusLines({ target, rollout }: Status): readonly string[] {
   ];
 }
 
-function rolloutLines({ now, driver }: RolloutState): readonly string[] {
+function rolloutLines({ now, driver, unwatchedDeadline }: RolloutState): readonly string[] {
   if (now.kind === 'ended')
     return formatOutcome(now.outcome)
       .split('\n')
       .map((line) => `    ${line}`);
-  const driven = driver === undefined ? 'nobody drives it: shepherd resume' : `driven by ${driver}`;
-  if (now.kind === 'waiting') return [`    waits for ${now.on} until ${now.until}: ${now.reason}`, `    ${driven}`];
-  return [`    ${now.kind === 'rolling-back' ? 'goes back' : 'goes on'}: step ${Math.min(now.step + 1, now.of)} of ${now.of}; ${driven}`];
-}
-
-/** The pods of an app in one line, for `watch`. */
-export function podsLine({ stable, candidate, weight }: Target): string {
-  const of = (name: string, track: Track | undefined): string =>
-    track === undefined ? '' : `${name} ${track.ready} of ${track.replicas} ready (${track.revision.hash})`;
-  return [of('stable', stable), of('candidate', candidate), `${weight} % on the candidate`].filter((part) => part !== '').join(' · ');
+  const driven = driver === undefined ? 'nobody drives it: shepherd resume, or shepherd abort' : `driven by ${driver}`;
+  const does = now.kind === 'rolling-back' ? 'taken up' : 'taken back';
+  const unwatched = driver === undefined ? does : `without a driver it would be ${does}`;
+  const alone =
+    unwatchedDeadline === undefined ? '    may stand without a driver' : `    ${unwatched} by whoever recovers, or the watchdog, from ${unwatchedDeadline} on`;
+  if (now.kind === 'waiting') {
+    const what = now.missing === undefined ? `waits for ${now.on} until ${now.until}: ${now.reason}` : `held: ${now.reason}`;
+    return [`    ${what}`, `    ${driven}`, alone];
+  }
+  return [`    ${now.kind === 'rolling-back' ? 'goes back' : 'goes on'}: step ${Math.min(now.step + 1, now.of)} of ${now.of}; ${driven}`, alone];
 }

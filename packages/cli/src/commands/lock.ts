@@ -1,0 +1,72 @@
+import type { Issue, LockHolder, RolloutState } from '@shepherd/core';
+import { ask } from '../ask.js';
+import { loadSettings } from '../config/load-config.js';
+import { appName, isRolloutId } from '../flags/app-name.js';
+import { connectionOf, readAsk, refuse } from '../flags/deploy-input.js';
+import type { AppFlags } from '../flags/flags.js';
+import { signalCode } from '../interrupt.js';
+import { canAsk } from '../io.js';
+import { lockLines, releaseLines } from '../render/lock-lines.js';
+import type { World } from '../world.js';
+import { type Session, withShepherd } from './with-shepherd.js';
+
+export interface LockFlags extends AppFlags {
+  readonly json?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+}
+
+/** Who holds the lock of an app, and what its rollout does. Writes nothing. */
+export async function lockStatus(argument: string | undefined, flags: LockFlags, world: World): Promise<number> {
+  const settings = await loadSettings(flags, world.io.cwd);
+  const issues: Issue[] = [];
+  const what = appName(argument, flags, settings, issues);
+  refuse(issues);
+  return withShepherd(connectionOf(flags, settings), world, async (session) => {
+    const found = await look(session, what);
+    world.io.stdout.write(flags.json ? `${JSON.stringify({ app: what, holder: null, ...found })}\n` : `${lockLines(what, found).join('\n')}\n`);
+    return 0;
+  });
+}
+
+/** Takes the lock from a process that does not give it back. Only with the exact id of the rollout that it is held for (RR LK-5). */
+export async function lockRelease(id: string, flags: LockFlags, world: World): Promise<number> {
+  const settings = await loadSettings(flags, world.io.cwd);
+  const issues: Issue[] = [];
+  if (!isRolloutId(id)) issues.push({ path: 'id', got: JSON.stringify(id), expected: 'the id of the rollout that holds it: shepherd lock status APP' });
+  const asks = readAsk(flags, false, canAsk(world.io), issues);
+  refuse(issues);
+  const { stdout, stderr } = world.io;
+  return withShepherd(connectionOf(flags, settings), world, async (session) => {
+    const found = await look(session, id);
+    const mine = found.holder?.rolloutId === id;
+    if (mine && !flags.json) stderr.write(`${releaseLines(found).join('\n')}\n`);
+    if (mine && asks) {
+      const answer = await ask(`Take the lock from ${found.holder?.heldBy}?`, world);
+      if (answer === 'interrupted') return signalCode('SIGINT');
+      if (answer === 'no') {
+        stderr.write('nothing was changed\n');
+        return 5;
+      }
+    }
+    const released = await session.shepherd.breakLock(id);
+    if (flags.json) stdout.write(`${JSON.stringify({ released, id, holder: found.holder ?? null })}\n`);
+    else stdout.write(released ? `released; go on with it: shepherd resume ${id}, or take it back: shepherd abort ${id}\n` : 'nobody held it\n');
+    return 0;
+  });
+}
+
+export interface LockState {
+  readonly holder?: LockHolder | undefined;
+  readonly rollout?: RolloutState | undefined;
+}
+
+async function look({ shepherd }: Session, what: string): Promise<LockState> {
+  const holder = await shepherd.lock(what);
+  const of = holder?.rolloutId ?? what;
+  // Before its first write a rollout holds the lock and has no journal.
+  const rollout = await shepherd.get(of).then(
+    (each) => each.state(),
+    () => undefined,
+  );
+  return { ...(holder === undefined ? {} : { holder }), ...(rollout === undefined ? {} : { rollout }) };
+}

@@ -1,7 +1,7 @@
 import { assertOutcome } from '@shepherd/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { abortWhileWatching } from '../../bench/src/abort-while-watching.js';
 import { image, installWeb, type Lab, newVersion, openLab, type RolledOut, releaseOf, rollOut, strategyNames, strategyOf } from '../../bench/src/lab/index.js';
+import { abortWhileWatching } from '../../bench/src/traffic/abort-while-watching.js';
 import { expectClean } from './app-state.js';
 import { expectNoLoss } from './expect-no-loss.js';
 
@@ -17,7 +17,9 @@ async function release(prefix: string, options: Omit<Parameters<typeof rollOut>[
   const { url } = await installWeb(lab, namespace, { replicas });
   const run = await rollOut({ lab, namespace, url, ...options });
   expectNoLoss(run.traffic);
-  expect(run.pods.peak).toBeLessThanOrEqual(run.plan?.estimate.peakPods ?? 0);
+  const { peakPods: planned = 0 } = run.plan?.estimate ?? {};
+  expect(run.pods.peak).toBeLessThanOrEqual(planned);
+  expect(run.pods.peakWanted).toBeLessThanOrEqual(planned);
   await expectClean(lab, namespace, { image: image(after), replicas });
   await lab.drop(namespace);
   return run;

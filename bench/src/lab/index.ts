@@ -1,7 +1,9 @@
+export { type ApiReader, apiReader, type KubeObject } from './api-reader.js';
 export { countWrites } from './count-writes.js';
 export { kubectl } from './kubectl.js';
-export type { KubeObject, Lab } from './lab.js';
+export type { Lab } from './lab.js';
 export { openLab } from './lab.js';
+export { discoverPods, hasPrometheus, type LabPrometheus, type ScrapeConfig, startPrometheus } from './prometheus.js';
 export type { RolledOut } from './roll-out.js';
 export { checks, rollOut } from './roll-out.js';
 export type { ReleaseName, StrategyName } from './scenario.js';

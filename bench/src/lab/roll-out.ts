@@ -1,4 +1,4 @@
-import { type DeployRequest, type Outcome, type Plan, type Rollout, type RolloutEvent, Shepherd } from '@shepherd/core';
+import { type DeployRequest, type MetricsProvider, type Outcome, type Plan, type Rollout, type RolloutEvent, Shepherd } from '@shepherd/core';
 import { standard } from '@shepherd/core/checks';
 import { type KubeRelease, kubernetes } from '@shepherd/kube';
 import { lastNewConnection } from '@shepherd/sandbox/load';
@@ -44,14 +44,26 @@ export interface RollOutOptions {
   /** Does something to the rollout while it runs; resolves with the time of its decision, if it took one. */
   readonly meanwhile?: (rollout: Rollout) => Promise<number | undefined>;
   readonly times?: LoadTimes;
+  /** @default nothing counts requests */
+  readonly metrics?: MetricsProvider;
 }
 
 const sinceOf = (later: number | undefined, earlier: number | undefined): number | undefined =>
   later === undefined || earlier === undefined ? undefined : (later - earlier) / 1_000;
 
 /** Releases `web` under load. */
-export async function rollOut({ lab, namespace, url, request, from = '1.0.0', to = newVersion, meanwhile, times }: RollOutOptions): Promise<RolledOut> {
-  await using shepherd = new Shepherd({ platform: kubernetes({ namespace }) });
+export async function rollOut({
+  lab,
+  namespace,
+  url,
+  request,
+  from = '1.0.0',
+  to = newVersion,
+  meanwhile,
+  times,
+  metrics,
+}: RollOutOptions): Promise<RolledOut> {
+  await using shepherd = new Shepherd({ platform: kubernetes({ namespace }), ...(metrics === undefined ? {} : { metrics }) });
   const pods = watchPods(lab, namespace);
   const writes = countWrites(namespace);
   const events: RolloutEvent[] = [];

@@ -1,5 +1,6 @@
+import type { KubeObject } from './api-reader.js';
 import { kubectl } from './kubectl.js';
-import type { KubeObject, Lab } from './lab.js';
+import type { Lab } from './lab.js';
 
 export interface WebOptions {
   /** @default '1.0.0' */

@@ -8,5 +8,15 @@ export const packageTests = (name: string, test: NonNullable<ViteUserConfig['tes
     resolve: { conditions },
     ssr: { resolve: { conditions } },
     define: { __PACKAGE_VERSION__: JSON.stringify('0.0.0-test') },
-    test: { name, include: ['src/**/*.test.ts', '*.test.ts'], exclude: ['**/*.cluster.test.ts', '**/node_modules/**'], ...test },
+    // A guard against hanging alone: what time a test needs says something of the machine, not of the code.
+    test: {
+      name,
+      // Files of a package share one load of its modules: half of the time went into loading them. No module of ours keeps anything that a test could leave behind.
+      isolate: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      include: ['src/**/*.test.ts', '*.test.ts'],
+      exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
+      ...test,
+    },
   });

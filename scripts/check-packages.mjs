@@ -7,9 +7,23 @@ const problems = [];
 const complain = (where, what) => problems.push(`${where}: ${what}`);
 
 /** Who may import whom at run time (DESIGN 4): cli and examples wire, an adapter knows core alone. */
-const arrows = { core: [], kube: ['core'], sandbox: ['core'], cli: ['core', 'kube', 'sandbox'] };
+const arrows = {
+  core: [],
+  kube: ['core'],
+  helm: ['core'],
+  notifier: ['core'],
+  prometheus: ['core'],
+  sandbox: ['core'],
+  cli: ['core', 'helm', 'kube', 'prometheus', 'sandbox'],
+};
 /** Vendor clients, each allowed in one folder only. */
-const vendors = { '@kubernetes/client-node': 'packages/kube/src/api/', undici: 'packages/kube/src/api/', zod: 'packages/' };
+const vendors = {
+  '@kubernetes/client-node': 'packages/kube/src/api/',
+  undici: 'packages/kube/src/api/',
+  'prometheus-query': 'packages/prometheus/src/api/',
+  '@prometheus-io/lezer-promql': 'packages/prometheus/src/vocabularies/',
+  zod: 'packages/',
+};
 
 function* sources(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -50,7 +64,7 @@ for (const name of names) {
     if (version !== '*') versions.set(dependency, { version, dir });
   }
   for (const file of sources(`${dir}/src`)) {
-    const test = /\.test(-d)?\.ts$/.test(file);
+    const test = /\.test(-d)?\.ts$|\/__fixtures__\/.*\.ts$/.test(file);
     for (const imported of imports(file)) {
       const used = packageOf(imported);
       const ours = used.startsWith('@shepherd/') ? used.slice('@shepherd/'.length) : undefined;

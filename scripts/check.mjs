@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 
 const parts = [
-  ['build, types, packed form', ['turbo', 'run', 'build', 'type-check', 'test:build', '--output-logs=errors-only']],
+  ['build, types, packed form', ['turbo', 'run', 'build', 'type-check', 'test:build', '--concurrency=100%', '--output-logs=errors-only']],
   ['root types', ['tsc', '-p', '.']],
+  ['types of the laws', ['tsc', '-p', 'test/laws']],
+  ['types of the cluster tests', ['tsc', '-p', 'test/cluster']],
   ['lint', ['oxlint']],
   ['format', ['biome', 'check', '.']],
   ['unused code and dependencies', ['knip']],

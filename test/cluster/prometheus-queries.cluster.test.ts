@@ -1,119 +1,31 @@
-import { type MetricsReading, type MetricsRequest, type PortContext, systemClock } from '@shepherd/core';
-import { type PrometheusOptions, prometheus } from '@shepherd/prometheus';
+import { prometheus } from '@shepherd/prometheus';
 import { describe, expect, test } from 'vitest';
-import { hasPrometheus, startPrometheus } from '../../bench/src/lab/index.js';
-import { counterFamily, type Exposed, expose, type Labels, nativeFamily } from './exposed.js';
+import { prometheusMajor, startPrometheus } from '../../bench/src/lab/index.js';
+import { counterFamily, expose, type Labels, nativeFamily } from './exposed.js';
+import {
+  allPods,
+  badOf,
+  candidatePods,
+  context,
+  expected,
+  goodOf,
+  histogram,
+  httpText,
+  labelled,
+  lines,
+  podLabels,
+  readThrough,
+  requestOf,
+  selector,
+  slowOf,
+  stablePods,
+  startedAt,
+  sumsOf,
+} from './read-through.js';
 
-const context: PortContext = {
-  app: { cluster: 'test', namespace: 'shop', name: 'web' },
-  rolloutId: undefined,
-  signal: new AbortController().signal,
-  clock: systemClock,
-};
-const stablePods = ['web-5c6dd84b9-aaaaa', 'web-5c6dd84b9-bbbbb'];
-const candidatePods = ['web-candidate-7d9fb5c8d-ccccc'];
+const major = await prometheusMajor();
 
-const selector = (pods: readonly string[]) => ({ revision: 'one', pods, labels: {} });
-const requestOf = (bounds: readonly number[], stable = stablePods, candidate = candidatePods): MetricsRequest => {
-  const at = Date.now() - 500;
-  return {
-    at: new Date(at).toISOString(),
-    since: new Date(at - 1_000).toISOString(),
-    bounds,
-    tracks: { stable: selector(stable), candidate: selector(candidate) },
-  };
-};
-
-interface Sum {
-  readonly requests: number;
-  readonly errors: number;
-  readonly slow: readonly number[];
-  readonly targets: number;
-}
-
-function sumsOf(reading: MetricsReading): Readonly<Record<'stable' | 'candidate', Sum>> {
-  if (reading.kind !== 'counters') throw new Error(JSON.stringify(reading));
-  const of = (track: string): Sum => {
-    const targets = reading.targets.filter((target) => target.track === track);
-    const add = (each: (target: (typeof targets)[number]) => number): number => targets.reduce((sum, target) => sum + each(target), 0);
-    const bounds = targets[0]?.slow.length ?? 0;
-    return {
-      requests: add(({ requests }) => requests),
-      errors: add(({ errors }) => errors),
-      slow: Array.from({ length: bounds }, (_, index) => add(({ slow }) => slow[index] ?? 0)),
-      targets: targets.length,
-    };
-  };
-  return { stable: of('stable'), candidate: of('candidate') };
-}
-
-/** What the provider reads of processes that say this, through a real Prometheus. */
-async function readThrough(
-  targets: readonly Exposed[],
-  known: string,
-  options: Partial<PrometheusOptions>,
-  bounds: readonly number[],
-  request = requestOf(bounds),
-) {
-  await using exposed = await expose(targets);
-  await using server = await startPrometheus({ scrape: exposed.jobs });
-  await server.until(known);
-  await server.until(`count(up == 1) >= ${targets.length}`);
-  await systemClock.sleep(1_200);
-  const provider = prometheus({ url: server.url, lag: '0s', ...options });
-  const { at } = requestOf(bounds);
-  return { reading: await provider.read({ ...request, at }, context), provider, findings: await provider.preflight?.(context, selector(stablePods)) };
-}
-
-const lines = (...text: readonly string[]): string => `${text.join('\n')}\n`;
-const labelled = (labels: Labels): string =>
-  `{${Object.entries(labels)
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(',')}}`;
-const podLabels = (pod: string): Labels => ({ namespace: 'shop', pod, instance: `${pod}:8080` });
-const allPods = [...stablePods, ...candidatePods];
-const isCandidate = (pod: string): boolean => candidatePods.includes(pod);
-const startedAt = Math.floor(Date.now() / 1_000) - 3_600;
-
-/** 90 good and 10 bad requests a pod of stable, 5 and 5 of the candidate; a tenth and all of them are slower than half a second. */
-const goodOf = (pod: string): number => (isCandidate(pod) ? 5 : 90);
-const badOf = (pod: string): number => (isCandidate(pod) ? 5 : 10);
-const slowOf = (_pod: string): number => 10;
-const expected = {
-  stable: { requests: 200, errors: 20, slow: [20] },
-  candidate: { requests: 10, errors: 5, slow: [10] },
-};
-
-function histogram(
-  name: string,
-  labels: Labels,
-  { count, slow, unit = 1 }: { readonly count: number; readonly slow: number; readonly unit?: number },
-): readonly string[] {
-  const buckets: readonly (readonly [string, number])[] = [
-    [String(0.1 * unit), 0],
-    [String(0.5 * unit), count - slow],
-    [String(1 * unit), count],
-    ['+Inf', count],
-  ];
-  return [
-    ...buckets.map(([le, value]) => `${name}_bucket${labelled({ ...labels, le })} ${value}`),
-    `${name}_sum${labelled(labels)} 1`,
-    `${name}_count${labelled(labels)} ${count}`,
-  ];
-}
-
-const httpText = (pod: string, status: string): string =>
-  lines(
-    `process_start_time_seconds ${startedAt}`,
-    '# TYPE http_requests_total counter',
-    `http_requests_total{method="GET",${status}="200"} ${goodOf(pod) - 3}`,
-    `http_requests_total{method="POST",${status}="201"} 3`,
-    `http_requests_total{method="GET",${status}="503"} ${badOf(pod)}`,
-    '# TYPE http_request_duration_seconds histogram',
-    ...histogram('http_request_duration_seconds', {}, { count: goodOf(pod) + badOf(pod), slow: slowOf(pod) }),
-  );
-
-describe.runIf(await hasPrometheus())('through a real Prometheus', () => {
+describe.runIf(major !== undefined)('through a real Prometheus', () => {
   test.each(['code', 'status', 'status_code'])('http_requests_total with the status in %s', async (status) => {
     const targets = allPods.map((pod) => ({ labels: podLabels(pod), metrics: () => httpText(pod, status) }));
     const { reading, findings } = await readThrough(targets, 'http_requests_total', {}, [0.5]);
@@ -159,6 +71,34 @@ describe.runIf(await hasPrometheus())('through a real Prometheus', () => {
       stable: { ...expected.stable, targets: 2 },
       candidate: { ...expected.candidate, targets: 1 },
     });
+  });
+
+  test.runIf(major !== undefined && major >= 3).each([
+    ['http.server.request.duration_seconds', true],
+    ['http.server.request.duration', false],
+  ])('OpenTelemetry with its dots: %s, with the labels of the pod on each series: %s', async (name, promoted) => {
+    const quoted = (labels: Labels): readonly string[] => Object.entries(labels).map(([label, value]) => `${JSON.stringify(label)}=${JSON.stringify(value)}`);
+    const dotted = (metric: string, labels: Labels): string => `{${[JSON.stringify(metric), ...quoted(labels)].join(',')}}`;
+    const targets = allPods.map((pod) => {
+      const k8s = { 'k8s.namespace.name': 'shop', 'k8s.pod.name': pod };
+      const labels = promoted ? k8s : {};
+      const of = (more: Labels, count: number, slow: number): readonly string[] => [
+        ...[
+          ['0.5', count - slow],
+          ['+Inf', count],
+        ].map(([le, value]) => `${dotted(`${name}_bucket`, { ...labels, ...more, le: String(le) })} ${value}`),
+        `${dotted(`${name}_count`, { ...labels, ...more })} ${count}`,
+      ];
+      const series = [
+        ...of({ 'http.response.status_code': '200' }, goodOf(pod), slowOf(pod) - badOf(pod)),
+        ...of({ 'http.response.status_code': '500', 'error.type': '500' }, badOf(pod) - 1, badOf(pod) - 1),
+        ...of({ 'error.type': 'timeout' }, 1, 1),
+      ];
+      return { labels: { job: 'shop/web', instance: `id-of-${pod}` }, metrics: () => lines(`target_info{${quoted(k8s).join(',')}} 1`, ...series) };
+    });
+    const { reading, findings } = await readThrough(targets, 'target_info', {}, [0.5]);
+    expect(sumsOf(reading)).toEqual({ stable: { ...expected.stable, targets: 2 }, candidate: { ...expected.candidate, targets: 1 } });
+    expect(findings).toEqual([]);
   });
 
   test('Istio, as two callers see it', async () => {

@@ -3,7 +3,7 @@ export { countWrites } from './count-writes.js';
 export { kubectl } from './kubectl.js';
 export type { Lab } from './lab.js';
 export { openLab } from './lab.js';
-export { discoverPods, hasPrometheus, type LabPrometheus, type ScrapeConfig, startPrometheus } from './prometheus.js';
+export { discoverPods, hasPrometheus, type LabPrometheus, prometheusMajor, type ScrapeConfig, startPrometheus } from './prometheus.js';
 export type { RolledOut } from './roll-out.js';
 export { checks, rollOut } from './roll-out.js';
 export type { ReleaseName, StrategyName } from './scenario.js';

@@ -55,14 +55,20 @@ export async function discoverPods(api: ApiReader, namespace: string): Promise<{
   };
 }
 
-/** Whether there is a `prometheus` to start. */
-export async function hasPrometheus(): Promise<boolean> {
-  const child = spawn('prometheus', ['--version'], { stdio: 'ignore' });
+/** Major version of the `prometheus` there is to start; undefined without one. */
+export async function prometheusMajor(): Promise<number | undefined> {
+  const child = spawn('prometheus', ['--version'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => said.push(text.toString('utf8')));
   return await new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
+    child.once('error', () => resolve(undefined));
+    // Built without the linker's help it knows no version, and is new enough to be built that way.
+    child.once('close', (code) => resolve(code === 0 ? Number(/version v?(\d+)/.exec(said.join(''))?.[1] ?? 3) : undefined));
   });
 }
+
+/** Whether there is a `prometheus` to start. */
+export const hasPrometheus = async (): Promise<boolean> => (await prometheusMajor()) !== undefined;
 
 async function freePort(): Promise<number> {
   const server = createServer();

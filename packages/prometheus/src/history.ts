@@ -1,10 +1,11 @@
 import { type App, type HistoryRequest, type Issue, invalidOptions, type MetricsReading, parseDuration } from '@shepherd/core';
-import { ApiError } from './api/api-error.js';
+import { ApiError, isRefused } from './api/api-error.js';
 import type { Caller, PrometheusApi, Steps } from './api/prometheus-api.js';
 import type { PrometheusOptions } from './options.js';
 import { renderMatchers } from './promql/matcher.js';
 import { readTracks, unavailable } from './reading/tracks.js';
 import { tellsApart } from './vocabularies/detect.js';
+import { podNames } from './vocabularies/opentelemetry.js';
 import { type Selection, SelectionError } from './vocabularies/selection.js';
 import type { Vocabulary } from './vocabularies/vocabulary.js';
 
@@ -91,12 +92,16 @@ export async function podsOf(
   span: Omit<Steps, 'stepMs'>,
 ): Promise<readonly string[]> {
   const { namespace: ownNamespace, pod: ownPod } = options.labels ?? {};
-  const known = [['namespace', 'pod'], ...(candidates.some(({ name }) => name === 'opentelemetry') ? [['k8s_namespace_name', 'k8s_pod_name']] : [])] as const;
+  const known = [{ namespace: 'namespace', pod: 'pod' }, ...(candidates.some(({ name }) => name === 'opentelemetry') ? podNames : [])];
   const found = new Set<string>();
-  for (const [theirNamespace = '', theirPod = ''] of known) {
-    const [namespace, pod] = [ownNamespace ?? theirNamespace, ownPod ?? theirPod];
+  for (const theirs of known) {
+    const [namespace, pod] = [ownNamespace ?? theirs.namespace, ownPod ?? theirs.pod];
     const match = `{${renderMatchers([{ label: namespace, op: '=', value: app.namespace }, { label: pod, op: 'starts', value: app.name }, ...(options.where ?? [])])}}`;
-    for (const name of await api.values(pod, match, span, caller)) found.add(name);
+    const names = await api.values(pod, match, span, caller).catch((error: unknown) => {
+      if (pod.includes('.') && isRefused(error)) return [];
+      throw error;
+    });
+    for (const name of names) found.add(name);
     if (found.size > 0) break;
   }
   return [...found].toSorted();

@@ -7,7 +7,6 @@ import { part, partLabel, selector, union } from './promql/expression.js';
 import { differences, oneReplica } from './reading/parts.js';
 import { readTrack } from './reading/reading.js';
 import { Unreadable } from './reading/unreadable.js';
-import { detect } from './vocabularies/detect.js';
 import { podMatchers, type Selection, SelectionError } from './vocabularies/selection.js';
 import type { Labels, Vocabulary } from './vocabularies/vocabulary.js';
 
@@ -18,6 +17,8 @@ export interface Preflight {
   readonly context: PortContext;
   /** Its pods; undefined: all that are called like the app. */
   readonly stable: TrackSelector | undefined;
+  /** The first of the candidates that knows requests of the app. */
+  readonly detect: (selection: Selection, atMs: number) => Promise<Vocabulary | undefined>;
 }
 
 /** What would make each poll fail, or count wrongly, found before the first write. Asks twice or three times. */
@@ -60,7 +61,7 @@ export function asError(error: unknown, options: PrometheusOptions): unknown {
 
 type Make = (id: string, level: Finding['level'], message: string, fix: string) => Finding;
 
-async function look({ api, options, candidates, context, stable }: Preflight, finding: Make): Promise<readonly Finding[]> {
+async function look({ api, options, candidates, context, stable, detect }: Preflight, finding: Make): Promise<readonly Finding[]> {
   const { app, clock } = context;
   const selection: Selection = {
     app,
@@ -82,10 +83,10 @@ async function look({ api, options, candidates, context, stable }: Preflight, fi
       finding,
     ),
   );
-  const vocabulary = await detect(api, candidates, [selection], atMs, context);
+  const vocabulary = await detect(selection, atMs);
   const known = vocabulary === undefined ? [] : (await api.instant(part('known', `count(${vocabulary.presence(selection)})`), atMs, context)).rows;
   if (vocabulary === undefined || known.length === 0) {
-    const named = candidates.map(({ name }) => name).join(', ');
+    const named = [...new Set(candidates.map(({ name }) => name))].join(', ');
     const what = `${app.namespace}/${app.name} has no requests under ${candidates.length === 1 ? 'the name of' : 'any name of'} ${named}`;
     if (scraped.rows.length > 0)
       findings.push(finding('no-requests', 'warning', `its pods are scraped, but ${what}`, 'send it traffic; if it has some, name its vocabulary or queries'));

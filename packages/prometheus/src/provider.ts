@@ -17,7 +17,7 @@ import { skewOf, skewText } from './api/skew.js';
 import { hintsOf, hintsQuery } from './hints.js';
 import { historyOf, podsOf, stepsOf } from './history.js';
 import { checkOptions, type PrometheusOptions } from './options.js';
-import { asError, preflight } from './preflight.js';
+import { asError, type Preflight, preflight } from './preflight.js';
 import { boundsOf } from './reading/bounds.js';
 import { readTracks, unavailable } from './reading/tracks.js';
 import { Unreadable } from './reading/unreadable.js';
@@ -75,7 +75,8 @@ export class PrometheusProvider implements MetricsProvider {
   }
 
   preflight(context: PortContext, stable?: TrackSelector): Promise<readonly Finding[]> {
-    return preflight({ api: this.#api, options: this.#options, candidates: this.#candidates, context, stable });
+    const find: Preflight['detect'] = (selection, atMs) => this.#detect([selection], atMs, context);
+    return preflight({ api: this.#api, options: this.#options, candidates: this.#candidates, context, stable, detect: find });
   }
 
   async bounds(stable: TrackSelector, context: PortContext): Promise<readonly LatencyBound[]> {
@@ -118,7 +119,7 @@ export class PrometheusProvider implements MetricsProvider {
   async #bounds(stable: TrackSelector, context: PortContext): Promise<readonly LatencyBound[]> {
     const selection: Selection = { app: context.app, track: 'stable', revision: stable.revision, pods: stable.pods, options: this.#options };
     const atMs = context.clock.now().getTime() - toMs(this.lag);
-    const vocabulary = this.#vocabularies.get(formatApp(context.app)) ?? (await detect(this.#api, this.#candidates, [selection], atMs, context));
+    const vocabulary = this.#vocabularies.get(formatApp(context.app)) ?? (await this.#detect([selection], atMs, context));
     await vocabulary?.check?.(selection);
     const query = vocabulary?.lastHour(selection);
     if (vocabulary === undefined || query === undefined) return [];
@@ -131,7 +132,10 @@ export class PrometheusProvider implements MetricsProvider {
     const selections = trackNames.flatMap((track) => this.#select(request, track, context));
     const [first, ...rest] = selections;
     if (first === undefined) return { kind: 'counters', at: request.at, targets: [] };
+    const asked = this.#vocabularies.has(formatApp(context.app));
     const vocabulary = await this.#vocabularyOf([first, ...rest], [atMs], context);
+    // Finding it took two requests, and a poll may make three.
+    if (!asked && vocabulary.dotted === true && this.#candidates.length > 1) throw new Unreadable('no-data', 'the names of its metrics were found only now');
     if (!tellsApart(vocabulary, selections)) throw new SelectionError(`${vocabulary.name} has the same series for both tracks`);
     const needs = { latency: request.bounds.length > 0 };
     const vectors = await Promise.all(
@@ -160,10 +164,17 @@ export class PrometheusProvider implements MetricsProvider {
     const known = this.#vocabularies.get(key);
     if (known !== undefined) return known;
     let found: Vocabulary | undefined;
-    for (const atMs of timesMs) found ??= await detect(this.#api, this.#candidates, selections, atMs, context);
+    for (const atMs of timesMs) found ??= await this.#detect(selections, atMs, context);
     if (found === undefined)
-      throw new Unreadable('no-data', `no requests of ${key} are known under any name: ${this.#candidates.map(({ name }) => name).join(', ')}`);
+      throw new Unreadable('no-data', `no requests of ${key} are known under any name: ${[...new Set(this.#candidates.map(({ name }) => name))].join(', ')}`);
     this.#vocabularies.set(key, found);
+    return found;
+  }
+
+  /** One with dotted names is kept at once: it took a request more, and it tells any two tracks apart. */
+  async #detect(selections: readonly [Selection, ...Selection[]], atMs: number, context: PortContext): Promise<Vocabulary | undefined> {
+    const found = await detect(this.#api, this.#candidates, selections, atMs, context);
+    if (found?.dotted === true) this.#vocabularies.set(formatApp(context.app), found);
     return found;
   }
 }

@@ -56,4 +56,41 @@ describe('the sandbox through the real adapter, in virtual time', () => {
     for (const { startedAt, sampledAt } of (reading as Counters).targets) expect(Date.parse(startedAt ?? '')).toBeLessThan(Date.parse(sampledAt));
     await Promise.all(loads.map((load) => load.stop()));
   });
+
+  test.each([
+    ['found', undefined],
+    ['named', 'opentelemetry'],
+  ] as const)('dotted names of OpenTelemetry, %s; a poll makes three requests at most', async (_, vocabulary) => {
+    const asked: string[] = [];
+    const { transport: send, ...rest } = sandbox.prometheus;
+    const transport: typeof send =
+      send &&
+      (async (request) => {
+        asked.push(new URL(request.url).pathname);
+        return await send(request);
+      });
+    const provider = prometheus({ ...rest, transport, vocabulary, labels: { namespace: 'namespace', pod: 'pod' } });
+    const { clock } = sandbox.connection;
+    const name = 'http.server.request.duration_seconds';
+    const series = (suffix: string, labels: string, value: number): string => `{"${name}${suffix}","http.response.status_code"=${labels}} ${value}`;
+    const lines = ['_bucket', '_count'].flatMap((suffix) =>
+      (suffix === '_count' ? [''] : [',le="0.25"', ',le="+Inf"']).flatMap((le) => [series(suffix, `"200"${le}`, 90), series(suffix, `"503"${le}`, 10)]),
+    );
+    sandbox.image('registry/dots:1', { handle: ({ path }) => (path === '/metrics' ? { status: 200, body: `${lines.join('\n')}\n` } : { status: 200 }) });
+    await sandbox.install({ name: 'web', namespace: 'shop', image: 'registry/dots:1', replicas: 2 });
+    await sandbox.install({ name: 'web-candidate', namespace: 'shop', image: 'registry/dots:1', replicas: 1 });
+    await clock.sleep(100_000);
+    expect(await provider.preflight?.(contextOf(), requestOf(clock.now().getTime()).tracks.stable)).toEqual([]);
+    asked.length = 0;
+    const reading = await provider.read(requestOf(clock.now().getTime() - 5_000), contextOf());
+    expect(sumOf(reading, 'stable')).toEqual({ requests: 200, errors: 20, slow: 0 });
+    expect(sumOf(reading, 'candidate')).toEqual({ requests: 100, errors: 10, slow: 0 });
+    expect(asked.length).toBeLessThanOrEqual(3);
+    // A process that takes over knows nothing yet.
+    asked.length = 0;
+    const other = prometheus({ ...rest, transport, vocabulary, labels: { namespace: 'namespace', pod: 'pod' } });
+    expect(await other.read(requestOf(clock.now().getTime() - 5_000), contextOf())).toMatchObject({ kind: 'unavailable', reason: 'no-data' });
+    expect(asked.length).toBeLessThanOrEqual(3);
+    expect(sumOf(await other.read(requestOf(clock.now().getTime() - 5_000), contextOf()), 'stable')).toEqual({ requests: 200, errors: 20, slow: 0 });
+  });
 });

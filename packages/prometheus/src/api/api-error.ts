@@ -31,6 +31,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The server cannot read what was asked: an older one, of names with dots. */
+export const isRefused = (error: unknown): boolean => error instanceof ApiError && error.failure === 'refused-query';
+
 /** What a person does about it. */
 export function fixOf({ failure, message }: ApiError): string {
   switch (failure) {

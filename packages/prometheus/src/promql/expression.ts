@@ -1,13 +1,17 @@
-import { type AnyMatcher, renderMatchers } from './matcher.js';
+import { type AnyMatcher, labelText, renderMatcher, renderMatchers } from './matcher.js';
 import { quote } from './quote.js';
 
 /** Our own label: what a row of an answer is. */
 export const partLabel = 'shepherd';
 
-export const selector = (metric: string, matchers: readonly AnyMatcher[]): string => `${metric}{${renderMatchers(matchers)}}`;
+const plainMetric = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+
+/** A name with dots stands in quotes among the matchers (Prometheus 3). */
+export const selector = (metric: string, matchers: readonly AnyMatcher[]): string =>
+  plainMetric.test(metric) ? `${metric}{${renderMatchers(matchers)}}` : `{${[quote(metric), ...matchers.map(renderMatcher)].join(',')}}`;
 
 export const aggregate = (operator: 'sum' | 'max' | 'min' | 'count', labels: readonly string[], vector: string): string =>
-  `${operator} by (${labels.join(', ')}) (${vector})`;
+  `${operator} by (${labels.map(labelText).join(', ')}) (${vector})`;
 
 /** The rows of a vector, marked, so that several may come in one answer. */
 export const part = (name: string, vector: string): string => `label_replace(${vector}, ${quote(partLabel)}, ${quote(name)}, "job", ".*")`;

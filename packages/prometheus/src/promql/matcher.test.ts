@@ -90,6 +90,12 @@ const value = fc
   .filter((text) => text !== '');
 
 describe('a rendered selector says what was meant', () => {
+  test('a metric with dots stands in quotes among the matchers', () => {
+    expect(selector('http.server.request.duration_seconds_count', [{ label: 'k8s.namespace.name', op: '=', value: 'shop' }])).toBe(
+      '{"http.server.request.duration_seconds_count","k8s.namespace.name"="shop"}',
+    );
+  });
+
   test('values of = and != come back as they were', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ label, op: fc.constantFrom('=' as const, '!=' as const), value }), { minLength: 1, maxLength: 4 }), (matchers) => {
@@ -118,6 +124,7 @@ describe('a rendered selector says what was meant', () => {
   test.each<[string, Matcher, string]>([
     ['quotes and backslashes', { label: 'x', op: '=', value: 'a"b\\c' }, 'x="a\\"b\\\\c"'],
     ['a dot in a list', { label: 'pod', op: 'in', values: ['a.b'] }, 'pod=~"a\\\\.b"'],
+    ['a name with dots, which Prometheus 3 takes in quotes', { label: 'k8s.pod.name', op: '=', value: 'a' }, '"k8s.pod.name"="a"'],
     ['a newline and a brace', { label: 'x', op: '!=', value: '\n}' }, 'x!="\\n}"'],
   ])('%s', (_, matcher, text) => expect(renderMatcher(matcher)).toBe(text));
 
@@ -127,6 +134,7 @@ describe('a rendered selector says what was meant', () => {
     ['an empty list', { label: 'x', op: 'in', values: [] as unknown as [string] }],
     ['half a character', { label: 'x', op: '=', value: '\ud800' }],
     ['a label that is none', { label: 'x="y",z', op: '=', value: 'a' }],
+    ['a label with a dot at its end', { label: 'x.', op: '=', value: 'a' }],
     ['no text', { label: 'x', op: '=', value: 1 as unknown as string }],
     ['an operator that is none', { label: 'x', op: '=~' as '=', value: '.*' }],
   ])('refuses %s', (_, matcher) => expect(() => renderMatcher(matcher)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTIONS' })));

@@ -14,7 +14,12 @@ export type AnyMatcher =
   | { readonly label: string; readonly op: 'absent' | 'present' }
   | { readonly label: string; readonly op: 'starts'; readonly value: string };
 
-const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const plainLabel = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** As OpenTelemetry has them where names are not translated: quoted, and known to Prometheus 3 alone (AN 1.6). */
+const dottedLabel = /^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z0-9_]+)+$/;
+
+/** A label's name as a query has it: plain, or quoted. */
+export const labelText = (label: string): string => (plainLabel.test(label) ? label : quote(label));
 
 const refuse = (label: string, got: string, expected: string): never => {
   throw invalidOptions([{ path: `matcher of ${label}`, got, expected }], 'correct the matcher; a series without the label cannot be asked for');
@@ -22,8 +27,9 @@ const refuse = (label: string, got: string, expected: string): never => {
 
 /** `pod=~"a\\.b|c"`. @throws ShepherdError ERR_INVALID_OPTIONS for what would match something else than it says */
 export function renderMatcher(matcher: AnyMatcher): string {
-  const { label } = matcher;
-  if (!labelName.test(label)) return refuse(JSON.stringify(label), 'a name that PromQL has not', `${labelName}`);
+  if (!plainLabel.test(matcher.label) && !dottedLabel.test(matcher.label))
+    return refuse(JSON.stringify(matcher.label), 'a name that PromQL has not', `${plainLabel}, perhaps with dots`);
+  const label = labelText(matcher.label);
   switch (matcher.op) {
     case 'absent':
       return `${label}=""`;

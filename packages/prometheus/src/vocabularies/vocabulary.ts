@@ -18,6 +18,8 @@ export interface Vocabulary {
   readonly single: boolean;
   /** Of the bounds of its latency histogram. */
   readonly unitsPerSecond: number;
+  /** Names with dots, in quotes: only Prometheus 3 can read a query for them. @default false */
+  readonly dotted?: boolean | undefined;
   /** Whether any requests of the app are known, as a vector. */
   presence(selection: Selection): string;
   /** All that a poll needs of one track, in one query. */

@@ -15,7 +15,10 @@ test.each<[string, Readonly<Record<string, string>>]>([
   ['up', { __name__: 'up' }],
   ['a:b_1{}', { __name__: 'a:b_1' }],
   ['up{a="b",c="d",}', { __name__: 'up', a: 'b', c: 'd' }],
+  ['{"a.b","c.d"="x",e="y"}', { __name__: 'a.b', 'c.d': 'x', e: 'y' }],
   ['up{ a = "}" , b="x\\"y\\\\z\\n" }', { __name__: 'up', a: '}', b: 'x"y\\z\n' }],
 ])('%s', (series, labels) => expect(parseSeries(series)).toEqual(labels));
 
-test.each(['1up', 'up{a=b}', 'up{a="b" c="d"}x', 'up-1', 'up{a="b"'])('%s is no series', (series) => expect(() => parseSeries(series)).toThrow(SyntaxError));
+test.each(['1up', 'up{a=b}', 'up{a="b" c="d"}x', 'up-1', 'up{a="b"', '{a="b"}', '{"a.b","c.d"}', 'up{"a.b"}'])('%s is no series', (series) =>
+  expect(() => parseSeries(series)).toThrow(SyntaxError),
+);

@@ -7,7 +7,8 @@ export interface Exposed {
 }
 
 const name = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const label = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*,?/y;
+/** A label, or a name in quotes that stands alone: the metric's (Prometheus 3). */
+const label = /\s*(?:([a-zA-Z_]\w*)|"((?:[^"\\\n]|\\.)*)")\s*(?:=\s*"((?:[^"\\\n]|\\.)*)"\s*)?,?/y;
 const escapes: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' };
 
 /** The text format of Prometheus; time stamps of its own are left out. @throws SyntaxError with the line that is none */
@@ -27,22 +28,26 @@ export function parseExposition(text: string): readonly Exposed[] {
   return lines;
 }
 
-/** The labels of a series as a scrape writes them: `up`, `up{job="x"}`. @throws SyntaxError for what is none */
+const unescape = (text: string): string => text.replace(/\\(.)/g, (_, char: string) => escapes[char] ?? char);
+
+/** The labels of a series as a scrape writes them: `up`, `up{job="x"}`, `{"a.b","c.d"="x"}`. @throws SyntaxError for what is none */
 export function parseSeries(series: string): Readonly<Record<string, string>> {
   name.lastIndex = 0;
-  const metric = name.exec(series)?.[0];
-  if (metric === undefined) throw new SyntaxError(`no metric name: ${series}`);
-  const labels: Record<string, string> = { __name__: metric };
+  const metric = name.exec(series)?.[0] ?? '';
+  const labels: Record<string, string> = metric === '' ? {} : { __name__: metric };
   let at = metric.length;
   if (series[at] === '{') {
     at += 1;
     for (label.lastIndex = at; ; at = label.lastIndex) {
       const found = label.exec(series);
       if (found === null) break;
-      const [, key = '', value = ''] = found;
-      labels[key] = value.replace(/\\(.)/g, (_, char: string) => escapes[char] ?? char);
+      const [, plain, quoted, value] = found;
+      if (value !== undefined) labels[plain ?? unescape(quoted ?? '')] = unescape(value);
+      else if (quoted !== undefined && labels['__name__'] === undefined) labels['__name__'] = unescape(quoted);
+      else throw new SyntaxError(`labels that are none: ${series}`);
     }
     if (series.slice(at).trim() !== '}') throw new SyntaxError(`labels that are none: ${series}`);
   } else if (at < series.length) throw new SyntaxError(`a name that is none: ${series}`);
+  if (labels['__name__'] === undefined) throw new SyntaxError(`no metric name: ${series}`);
   return labels;
 }

@@ -138,8 +138,8 @@ class Parser {
     const labels: string[] = [];
     while (!this.#takes(')')) {
       const { kind, text } = this.#next;
-      if (kind !== 'name') this.#fail();
-      labels.push(text);
+      if (kind !== 'name' && kind !== 'string') this.#fail();
+      labels.push(kind === 'string' ? unquote(text) : text);
       this.#at += 1;
       if (!this.#takes(',') && this.#next.text !== ')') this.#fail();
     }

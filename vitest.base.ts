@@ -13,6 +13,7 @@ export const packageTests = (name: string, test: NonNullable<ViteUserConfig['tes
       name,
       // Files of a package share one load of its modules: half of the time went into loading them. No module of ours keeps anything that a test could leave behind.
       isolate: false,
+      setupFiles: [new URL('vitest.seed.ts', import.meta.url).pathname],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       include: ['src/**/*.test.ts', '*.test.ts'],

@@ -28,7 +28,8 @@ const poolWorks = (): boolean => process.getActiveResourcesInfo().some((name) =>
  *
  * Nobody works means: a number of turns of the event loop in a row brought neither clock nor I/O activity, no file is being read, and no work given to `busy`
  * is under way. So promise chains, files and HTTP within this process need nothing. Wrap in `busy` what is not seen: child processes, other machines, real
- * timers, and bodies above the kernel's socket buffer (about 64 KB), which loopback holds back now and then.
+ * timers, the process's first `fetch`, whose parser V8 compiles beside the loop, and bodies above the kernel's socket buffer (about 64 KB), which loopback holds
+ * back now and then.
  *
  * Sleepers fire by time, those of one instant in order of request. Without sleepers nothing is scheduled, so the process may end; with `auto`, one that sleeps
  * again and again keeps it alive, as with real timers, until the clock is disposed.

@@ -85,7 +85,7 @@ export async function measureUndrained(lab: Lab, { by, preStopSleep }: Undrained
     }
     const release = { image: image(newVersion), ...(preStopSleep ? { preStopSleep: sleep } : {}) };
     const { outcome, seconds, traffic, plan } = await rollOut({ lab, namespace, url, request: { strategy: strategyOf(by), release } });
-    return rows(outcome.kind, seconds, traffic, plan?.warnings.some(({ id }) => id === 'no-drain') ?? null);
+    return rows(outcome.kind, seconds, traffic, plan?.warnings.some(({ id }) => id === 'zd/prestop-missing') ?? null);
   })();
   await lab.drop(namespace);
   return measured;

@@ -7,6 +7,8 @@ type Run = (world: () => Promise<World>) => Promise<number>;
 const seconds = '(seconds, or 3m)';
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+const examplesOf = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  shepherd ${line}`).join('\n')}`;
+
 const thresholds = {
   error: ['--error-threshold <percent>', 'share of failed requests that is too much (default: 5 where there is nothing to compare with)'],
   latency: ['--latency-threshold <ms>', 'P99 that is too much'],
@@ -116,6 +118,22 @@ function addCommands(program: Command, run: (work: Run, json: boolean) => Promis
     );
 }
 
+/** Looking before anything is written. */
+function addPreflight(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
+  type Flags = { readonly json?: boolean };
+  withPlan(
+    program
+      .command('preflight')
+      .description('what stands in the way of a deploy with the same flags: rights, room, secrets, lint; writes nothing; 5 where it would be refused'),
+  )
+    .option('--sarif <file>', 'also as SARIF 2.1.0 for code scanning, to a file or - for stdout')
+    .option('--strict', 'warnings count as errors')
+    .addHelpText('after', examplesOf('preflight web --image registry/web:1.3.0', 'preflight web --chart ./chart -f prod.yaml --sarif shepherd.sarif'))
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/preflight.js')).preflight(app, flags, await world()), flags.json === true),
+    );
+}
+
 /** Judging without a release. */
 function addRehearsals(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
   type Flags = { readonly json?: boolean };
@@ -178,6 +196,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
   withPlan(program.command('plan').description('show what a deploy would do; writes nothing')).action((app: string | undefined, flags: Flags) =>
     run(async (world) => (await import('./commands/plan.js')).plan(app, flags, await world()), flags.json === true),
   );
+  addPreflight(program, run);
   withRun(withPlan(program.command('deploy').description('release an image, or a change of the environment')))
     .option('--auto', 'the same as --yes: no question between stages either')
     .option('--dry-run', 'show the plan and write nothing')

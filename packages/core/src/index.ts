@@ -61,6 +61,7 @@ export type {
 export type { Delivery, Notice, NoticeFilter, Notifier, NotifyContext } from './ports/notifier.js';
 export type {
   Actions,
+  Asked,
   Autoscaler,
   Diagnosis,
   Drift,

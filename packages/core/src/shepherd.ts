@@ -2,7 +2,6 @@ import { observe } from './engine/observe.js';
 import { readAppRecord } from './engine/read-record.js';
 import type { Engine } from './engine/start.js';
 import { stateOf } from './engine/state.js';
-import { ShepherdError } from './errors/shepherd-error.js';
 import type { EventHub } from './events/event-hub.js';
 import { Registry } from './extend/registry.js';
 import { defaultActor } from './internal/actor.js';
@@ -14,6 +13,7 @@ import type { PortContext } from './ports/context.js';
 import type { LockHolder } from './ports/lock.js';
 import type { Notifier } from './ports/notifier.js';
 import type { Platform } from './ports/platform.js';
+import { preflight } from './preflight/preflight.js';
 import { addressOf, holderOf, notStarted } from './rollout/address.js';
 import { attach } from './rollout/attach.js';
 import { type Closed, type CloseOptions, closeAll } from './rollout/close.js';
@@ -80,20 +80,20 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     return parseRequest(input, this.#registry);
   }
 
-  /** What would stand in the way of a deploy. Writes nothing. @throws ShepherdError where the request itself is wrong */
+  /**
+   * What would stand in the way of a deploy, errors first, down to missing rights and a cluster that does not answer. Writes nothing. @throws ShepherdError where
+   * the request itself is wrong
+   */
   async preflight(
     request: DeployRequest<R> | ParsedRequest,
     { signal = never() }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly Finding[]> {
     const asked = this.#checked(request);
-    const { platform, context } = await this.#locate(partsOf(asked.app), signal);
-    const found = (await platform.preflight?.(context)) ?? [];
-    try {
-      return [...found, ...(await prepareDeploy(this.#engine({ platform, cluster: context.app.cluster }), context, asked)).plan.warnings];
-    } catch (error) {
-      if (ShepherdError.is(error, 'ERR_PREFLIGHT')) return [...found, ...error.facts.findings];
-      throw error;
-    }
+    return preflight({
+      request: asked,
+      locate: () => this.#locate(partsOf(asked.app), signal),
+      engine: ({ platform, app }) => this.#engine({ platform, cluster: app.cluster }),
+    });
   }
 
   /** What would run. Writes nothing. @throws ShepherdError */

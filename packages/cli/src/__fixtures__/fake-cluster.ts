@@ -16,6 +16,7 @@ export function fakeCluster(memoryOptions: MemoryPlatformOptions = {}): FakeClus
   const platform: Platform<CliRelease> = {
     ...memory,
     lint: async () => memoryOptions.findings ?? [],
+    preflight: async () => [],
     releases: {
       ...releases,
       accepts: (asked) => typeof asked === 'object' && asked !== null && 'image' in asked,

@@ -44,6 +44,12 @@ export interface PlanFlags extends AppFlags {
   readonly rollback?: boolean | undefined;
 }
 
+export interface PreflightFlags extends PlanFlags {
+  /** A file, or `-` for stdout. */
+  readonly sarif?: string | undefined;
+  readonly strict?: boolean | undefined;
+}
+
 export interface RunFlags {
   readonly yes?: boolean | undefined;
   readonly auto?: boolean | undefined;

@@ -29,6 +29,11 @@ export interface Platform<in R = never> extends Port {
   checks?(app: App): readonly Use<'check'>[] | undefined;
   /** What will go wrong with these pods while they are replaced, before anything is written: no drain, one replica, Recreate … `needs`: what the plan takes. */
   lint?(context: PortContext, release: R, needs: PlanNeeds): Promise<readonly Finding[]>;
+  /**
+   * Finds what would fail later before the first write. Writes nothing. Without `asked`: only whether a rollout of the app may be driven at all, as each deploy
+   * asks, @throws ShepherdError ERR_FORBIDDEN with everything that is missing. With it: everything that stands in the way of this release, as findings.
+   */
+  preflight?(context: PortContext, asked?: Asked<R>): Promise<readonly Finding[]>;
   /** The full name of an app. @throws ShepherdError ERR_APP_NOT_FOUND with near names, ERR_FORBIDDEN, ERR_UNREACHABLE */
   resolve(ref: AppParts, signal?: AbortSignal): Promise<Omit<App, 'cluster'>>;
   /**
@@ -51,6 +56,22 @@ export interface PlanNeeds {
   readonly candidate: boolean;
   /** The autoscaler is held. */
   readonly autoscaler: boolean;
+  /** The candidate gets no traffic by being ready: the router is switched (blue/green). @default false */
+  readonly isolated?: boolean | undefined;
+  /** Metrics decide about it. @default false */
+  readonly judged?: boolean | undefined;
+  /** Pods are asked over HTTP. @default true */
+  readonly asked?: boolean | undefined;
+  /** Time that the whole rollout has. @default unknown */
+  readonly timeoutMs?: number | undefined;
+  /** Other objects that come with the release, as they will be written: those of its chart. @default none */
+  readonly beside?: readonly object[] | undefined;
+}
+
+/** A release that is looked at before it is written, and what its plan takes. */
+export interface Asked<out R = unknown> {
+  readonly release: R;
+  readonly needs: PlanNeeds;
 }
 
 /** Owns the template: kube for images and manifests, helm for charts. */

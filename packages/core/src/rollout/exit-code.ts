@@ -13,6 +13,9 @@ const badInput: ReadonlySet<string> = new Set([
   'ERR_RELEASE_TAKEN',
 ]);
 
+/** The caller said something that cannot be done, whatever the world is like. */
+export const isBadInput = (code: string): boolean => badInput.has(code);
+
 /**
  * The exit code of a process that ran a rollout: 0 succeeded · 1 unexpected · 2 bad input · 3 rolled back · 4 rollback failed · 5 untouched · 6 rolled back by
  * the deadline · 7 paused · 8 superseded · 9 lock lost or left · 130 aborted by a signal of this process (SIGINT; a caller that saw SIGTERM says 143).

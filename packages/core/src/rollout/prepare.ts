@@ -16,6 +16,7 @@ import type { PortContext } from '../ports/context.js';
 import type { Saved } from '../ports/journal.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
 import type { PlanNeeds, Platform } from '../ports/platform.js';
+import { needsMetrics } from '../strategies/judging.js';
 import { refuse, shown } from '../strategies/options.js';
 import { RollingUpdate } from '../strategies/rolling-update.js';
 import { toMs } from '../words/duration.js';
@@ -63,13 +64,22 @@ export function checksOf(platform: Platform<unknown>, { app }: PortContext, regi
   return checks;
 }
 
+type Parts = Pick<Engine, 'platform' | 'metrics' | 'registry'>;
+
 /** Request → situation → plan. Writes nothing. `before`: the same a moment ago. @throws ShepherdError */
-export async function prepareDeploy(
-  { platform, metrics, registry }: Pick<Engine, 'platform' | 'metrics' | 'registry'>,
+export async function prepareDeploy(parts: Parts, context: PortContext, request: DeployRequest, before?: Prepared): Promise<Prepared> {
+  const { findings, ...prepared } = await drawUp(parts, context, request, before);
+  refuseFindings(findings);
+  return prepared;
+}
+
+/** The same with everything that was found, errors too. @throws ShepherdError for what is wrong with the request itself */
+export async function drawUp(
+  { platform, metrics, registry }: Parts,
   context: PortContext,
   request: DeployRequest,
   before?: Prepared,
-): Promise<Prepared> {
+): Promise<Prepared & { readonly needs: PlanNeeds; readonly findings: readonly Finding[] }> {
   const { release, app: _, strategy = new RollingUpdate(), hooks = {}, checks = checksOf(platform, context, registry), ...rest } = request;
   if (!platform.releases.accepts(release)) {
     throw invalidOptions([
@@ -103,8 +113,8 @@ export async function prepareDeploy(
   const isBackToStable = touched && !record.current.templateTouched && target.stable?.revision.hash === hash;
   const steps = isBackToStable ? [] : [...clearLeftover(found), ...placeHooks(strategy.plan(situation), situation.targets, hooks)];
   const judging = await prepareJudging(metrics, context, steps, situation, before?.judging);
-  const findings = [...((await platform.lint?.(context, release, needsOf(steps))) ?? []), ...(judging?.findings ?? [])];
-  refuseFindings(findings);
+  const needs = needsOf(steps, request);
+  const findings = [...((await platform.lint?.(context, release, needs)) ?? []), ...(judging?.findings ?? [])];
   const stored: StoredRequest = { ...rest, release, checks, hooks, strategy: { kind: strategy.kind, options: strategy.options } };
   const plan = await makePlan({
     situation: { ...situation, targets: [found] },
@@ -123,12 +133,16 @@ export async function prepareDeploy(
     at: situation.at,
     verified: false,
   };
-  return { context, request: stored, target, plan, from: target.stable?.revision, to, judging, saved, record };
+  return { context, request: stored, target, plan, from: target.stable?.revision, to, judging, saved, record, needs, findings };
 }
 
-const needsOf = (steps: readonly Step[]): PlanNeeds => ({
+const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest, 'timeout'>): PlanNeeds => ({
   candidate: steps.some(({ kind }) => kind === 'apply'),
   autoscaler: steps.some((step) => step.kind === 'apply' && step.autoscaler === 'hold'),
+  isolated: steps.some((step) => step.kind === 'apply' && step.isolated === true),
+  judged: steps.some((step) => step.kind === 'analyse' && needsMetrics(step.options)),
+  asked: steps.some((step) => step.kind === 'smoke' || step.kind === 'verify'),
+  timeoutMs: toMs(timeout),
 });
 
 /** A pair's other colour at rest is no leftover. */

@@ -40,7 +40,7 @@ export async function run(job: Job, rollout: LiveRollout, started: (plan: Plan) 
     const { engine } = located;
     const context = { ...located.context, rolloutId: id };
     app = context.app;
-    const [seen] = await Promise.all([job.prepare(engine, context), engine.platform.preflight?.(context)]);
+    const seen = await allowed(job.prepare(engine, context), engine.platform.preflight?.(context));
     expectPlan(options.expect, seen.plan);
     if (!seen.plan.changes) {
       started(seen.plan);
@@ -61,6 +61,14 @@ export async function run(job: Job, rollout: LiveRollout, started: (plan: Plan) 
       error: errorInfo(signal.aborted && !ShepherdError.is(error) ? abortedError(job.by, signal) : error),
     };
   }
+}
+
+/** Who lacks rights hears of all of them, not of the first that a read ran into. */
+async function allowed(preparing: Promise<Prepared>, asking: Promise<unknown> | undefined): Promise<Prepared> {
+  const [prepared, access] = await Promise.allSettled([preparing, asking]);
+  if (access.status === 'rejected' && (prepared.status === 'fulfilled' || ShepherdError.is(access.reason, 'ERR_FORBIDDEN'))) throw access.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  return prepared.value;
 }
 
 const reasonOf = (signal: AbortSignal): string => (signal.reason instanceof Error ? signal.reason.message : String(signal.reason));

@@ -1,51 +1,59 @@
 import { type Finding, type PortContext, ShepherdError } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { paths } from '../objects.js';
-
-/** What a rollout needs in the app's namespace: verb, resource with its group. */
-const needed: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
-  ['apps', 'deployments', ['get', 'list', 'watch', 'patch', 'create', 'delete']],
-  ['apps', 'replicasets', ['list', 'watch', 'patch']],
-  ['', 'pods', ['list', 'watch']],
-  ['', 'pods/proxy', ['get']],
-  ['', 'services', ['get', 'list', 'watch', 'patch', 'create', 'delete']],
-  ['', 'services/proxy', ['get']],
-  ['', 'configmaps', ['get', 'list', 'watch', 'create', 'update', 'patch']],
-  ['discovery.k8s.io', 'endpointslices', ['list', 'watch']],
-  ['coordination.k8s.io', 'leases', ['get', 'create', 'update']],
-];
-
-/** Rights that a rollout can do without, and what it lacks then. */
-const wished: readonly (readonly [...(typeof needed)[number], without: string])[] = [
-  ['', 'pods/log', ['get'], 'a report of a failed pod will lack them'],
-  ['', 'events', ['list'], 'a report of a failed pod will lack them'],
-  ['autoscaling', 'horizontalpodautoscalers', ['list'], 'an autoscaler of the app is not seen and not held, and moves pods under the rollout'],
-];
+import { common, merged, qualified, type Right, type Wish, wishes } from './rights.js';
 
 interface Review {
   readonly metadata: { readonly name: string };
   readonly status?: { readonly allowed?: boolean };
 }
 
-/** Asks the server about every right before the first write. @throws ShepherdError ERR_FORBIDDEN with all that is missing */
+interface Missing {
+  readonly verb: string;
+  /** `deployments.apps`. */
+  readonly resource: string;
+}
+
+/** Asks the server, before the first write, about every right that each rollout takes. @throws ShepherdError ERR_FORBIDDEN with all that is missing */
 export async function checkAccess(cluster: Cluster, context: PortContext): Promise<readonly Finding[]> {
-  const missing = await missingOf(cluster, context, needed);
+  const missing = await missingOf(cluster, context, common);
   if (missing.length > 0) {
     throw new ShepherdError(
       'ERR_FORBIDDEN',
       `not allowed in namespace ${context.app.namespace}: ${missing.map(({ verb, resource }) => `${verb} ${resource}`).join(', ')}`,
       {
         facts: { missing },
-        remedy: 'have a Role with these verbs bound to you in that namespace',
+        remedy: 'have a Role with these verbs bound to you in that namespace; shepherd rbac prints the smallest one',
       },
     );
   }
+  return wishFindings(cluster, context, wishes);
+}
+
+/** What a plan takes and is not allowed, each verb by itself; what is only wished for as a warning. */
+export async function accessFindings(cluster: Cluster, context: PortContext, rights: readonly Right[]): Promise<readonly Finding[]> {
+  return (await missingOf(cluster, context, merged(rights))).map(({ verb, resource }) => ({
+    id: 'rights',
+    level: 'error',
+    object: resource,
+    message: `not allowed to ${verb} ${resource}`,
+    fix: `allow ${verb} on ${resource} in that namespace; shepherd rbac prints the smallest Role`,
+  }));
+}
+
+/** Rights that can be done without, and what is missing then. */
+export async function wishFindings(cluster: Cluster, context: PortContext, wished: readonly Wish[]): Promise<readonly Finding[]> {
   const lacking = await Promise.all(
-    wished.map(async ([group, resource, verbs, without]) =>
-      (await missingOf(cluster, context, [[group, resource, verbs]])).map((right): Finding => {
-        const what = `${right.verb} ${right.resource}`;
-        return { id: 'rights', level: 'warning', message: `not allowed to ${what}: ${without}`, fix: `allow ${right.verb} on ${right.resource}` };
-      }),
+    wished.map(async (wish) =>
+      (await missingOf(cluster, context, [wish])).map(
+        ({ verb, resource }): Finding => ({
+          id: 'rights-optional',
+          level: 'warning',
+          object: resource,
+          message: `not allowed to ${verb} ${resource}: ${wish.without}`,
+          fix: `allow ${verb} on ${resource}`,
+        }),
+      ),
     ),
   );
   return lacking.flat();
@@ -65,16 +73,10 @@ export async function explainForbidden(cluster: Cluster, context: PortContext, e
   throw error;
 }
 
-async function missingOf(
-  cluster: Cluster,
-  context: PortContext,
-  rights: typeof needed,
-): Promise<readonly { readonly verb: string; readonly resource: string }[]> {
-  const asked = rights.flatMap(([group, resource, verbs]) => verbs.map((verb) => ({ group, resource, verb })));
+async function missingOf(cluster: Cluster, context: PortContext, rights: readonly Right[]): Promise<readonly Missing[]> {
+  const asked = rights.flatMap(({ group, resource, verbs }) => verbs.map((verb) => ({ group, resource, verb })));
   const answers = await Promise.all(asked.map((each) => isAllowed(cluster, context, each)));
-  return asked
-    .filter((_, index) => answers[index] === false)
-    .map(({ verb, resource, group }) => ({ verb, resource: group === '' ? resource : `${resource}.${group}` }));
+  return asked.filter((_, index) => answers[index] === false).map((each) => ({ verb: each.verb, resource: qualified(each) }));
 }
 
 function isAllowed(

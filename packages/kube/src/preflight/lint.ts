@@ -4,6 +4,8 @@ import { names } from '../names.js';
 import { annotation, paths, type Service, selects } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { candidateName, labelsOf, readWorkload, type Workload } from '../workload.js';
+import { accessFindings } from './access.js';
+import { rightsOf } from './rights.js';
 import { roomFindings } from './room.js';
 
 /** What will go wrong with these pods while they are replaced. Reads only. */
@@ -22,7 +24,7 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
     const reallyUnavailable = unavailable.endsWith('%') ? Math.floor((replicas * Number(unavailable.slice(0, -1))) / 100) : Number(unavailable);
     return [
       ...(spec.strategy?.type === 'Recreate'
-        ? [error('recreate', `${object} has strategy Recreate, which stops all pods before the first new one`, 'set spec.strategy.type to RollingUpdate')]
+        ? [error('zd/surge-zero', `${object} has strategy Recreate, which stops all pods before the first new one`, 'set spec.strategy.type to RollingUpdate')]
         : []),
       ...(spec.paused
         ? [
@@ -36,12 +38,13 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
       ...(spec.revisionHistoryLimit === 0
         ? [
             error(
-              'no-history',
+              'zd/history-limit',
               `${object} keeps no old revision (spec.revisionHistoryLimit is 0), so there is no way back`,
               'set spec.revisionHistoryLimit to 1 or more',
             ),
           ]
         : []),
+      ...(await accessFindings(cluster, context, rightsOf({ ...needs, autoscaler: false }))),
       ...(await selectsNothing(cluster, context, workload)),
       ...(await roomFindings(cluster, context, stable)),
       ...(needs.candidate && candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
@@ -50,14 +53,14 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
           ? []
           : [
               warning(
-                'no-drain',
+                'zd/prestop-missing',
                 'the pods that go have no preStop and no known drain: this release adds one, but requests may be lost while the pods of the old version end',
                 'nothing to do after this release',
               ),
             ]
         : [
             warning(
-              'no-drain',
+              'zd/prestop-missing',
               'the pods that go have no preStop and no known drain: requests may be lost while they end',
               `release with preStopSleep: '5s', or annotate the Deployment ${names.drains}: "true" if the app serves on after SIGTERM`,
             ),
@@ -71,9 +74,9 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
       ),
       ...(containers.some(({ readinessProbe }) => readinessProbe !== undefined)
         ? []
-        : [warning('no-readiness-probe', 'no container has a readiness probe: a pod gets requests as soon as it runs', 'add a readinessProbe')]),
+        : [warning('zd/readiness-missing', 'no container has a readiness probe: a pod gets requests as soon as it runs', 'add a readinessProbe')]),
       ...(replicas === 1 && reallyUnavailable > 0
-        ? [warning('one-replica', 'one replica with maxUnavailable above 0 means a moment without any', 'set maxUnavailable to 0, or more replicas')]
+        ? [warning('zd/single-replica', 'one replica with maxUnavailable above 0 means a moment without any', 'set maxUnavailable to 0, or more replicas')]
         : []),
       ...(replicas === 0
         ? [warning('no-replicas', `${object} wants 0 replicas: the release is written, but nothing runs it`, 'scale it up to see it run')]

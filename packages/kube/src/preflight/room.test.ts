@@ -19,6 +19,6 @@ test('only a quota on pods without room for the surge is named', () => {
   expect(tightQuotas([quota({ cpu: '1' }, { cpu: '1' })], 2)).toEqual([]);
   expect(tightQuotas([quota({ pods: '7' }, { pods: '6' }, { scopes: ['BestEffort'] })], 2)).toEqual([]);
   expect(tightQuotas([quota({ pods: '7' }, { pods: '6' })], 2)).toMatchObject([
-    { id: 'quota', level: 'warning', fix: 'raise pods of the quota to 8, or scale the app down first' },
+    { id: 'zd/quota', level: 'warning', fix: 'raise pods of the quota to 8, or scale the app down first' },
   ]);
 });

@@ -25,7 +25,7 @@ export function tightQuotas(quotas: readonly Quota[], surge: number): readonly F
     if (!(hard - used < surge)) return [];
     return [
       {
-        id: 'quota',
+        id: 'zd/quota',
         level: 'warning' as const,
         object: `ResourceQuota ${name}`,
         message: `ResourceQuota ${name} leaves room for ${Math.max(0, hard - used)} more pods (${used} of ${hard} used), the update starts ${surge} beside the old ones`,

@@ -1,0 +1,134 @@
+import { readAppRecord } from '../engine/read-record.js';
+import type { Engine } from '../engine/start.js';
+import { ShepherdError } from '../errors/shepherd-error.js';
+import type { Target } from '../plan/situation.js';
+import type { Asked } from '../ports/platform.js';
+import type { Located } from '../rollout/clusters.js';
+import { isBadInput } from '../rollout/exit-code.js';
+import { drawUp, type Prepared } from '../rollout/prepare.js';
+import type { DeployRequest } from '../rollout/request.js';
+import type { Finding } from '../words/finding.js';
+import { errorFindings } from './error-findings.js';
+
+interface Flight {
+  readonly request: DeployRequest;
+  locate(): Promise<Located>;
+  engine(located: Located): Engine;
+}
+
+const order: readonly Finding['level'][] = ['error', 'warning', 'note'];
+
+/**
+ * Everything that stands in the way of a deploy, errors first. What cannot be looked at since something else fails is left out, and that is named. Writes
+ * nothing. @throws ShepherdError for what is wrong with the request itself
+ */
+export async function preflight({ request, locate, engine }: Flight): Promise<readonly Finding[]> {
+  const located = await orFindings(locate);
+  if ('findings' in located) return located.findings;
+  const { context, platform } = located.value;
+  const [prepared, lock] = await Promise.all([
+    orFindings(() => drawUp(engine(located.value), context, request)),
+    orFindings(() => lockFindings(located.value)),
+  ]);
+  const asked: Asked | undefined = 'findings' in prepared ? undefined : { release: request.release, needs: prepared.value.needs };
+  const found = await orFindings(async () => (await platform.preflight?.(context, asked)) ?? []);
+  const all = [
+    ...('findings' in found ? found.findings : found.value),
+    ...('findings' in lock ? lock.findings : lock.value),
+    ...('findings' in prepared ? prepared.findings : [...prepared.value.findings, ...planFindings(prepared.value)]),
+  ];
+  return unique(all).toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+}
+
+/** What fails for the world's sake is a finding; what is wrong with the request is thrown. */
+async function orFindings<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly findings: readonly Finding[] }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!ShepherdError.is(error) || isBadInput(error.code) || error.code === 'ERR_UNEXPECTED' || error.code === 'ERR_ABORTED') throw error;
+    return { findings: errorFindings(error) };
+  }
+}
+
+/** Who writes to the app now, or left it unfinished. */
+async function lockFindings({ platform, context }: Located): Promise<readonly Finding[]> {
+  const [holder, saved] = await Promise.all([platform.lock.read(context), platform.journal.load(context)]);
+  if (holder !== undefined) {
+    return [
+      {
+        id: 'lock-held',
+        level: 'error',
+        object: `app ${context.app.name}`,
+        message: `${context.app.name} is being released already: ${holder.rolloutId}, by ${holder.heldBy} since ${holder.since}`,
+        fix: `wait for it (shepherd watch ${context.app.name}), or take it back (shepherd abort ${context.app.name})`,
+      },
+    ];
+  }
+  const record = readAppRecord(saved, context.app);
+  if (record === undefined || record.current.phase === 'ended') return [];
+  return [
+    {
+      id: 'unfinished-rollout',
+      level: 'warning',
+      object: `app ${context.app.name}`,
+      message: `rollout ${record.current.id} was left at step ${record.current.step + 1} and nobody drives it: a deploy takes it back first`,
+      fix: `go on with it (shepherd resume ${record.current.id}), or let the deploy take it back`,
+    },
+  ];
+}
+
+/** What the plan and the app as it stands say. */
+function planFindings({ plan, target, from }: Prepared): readonly Finding[] {
+  const found = plan.warnings.filter(({ id }) => id === 'coarse-weight');
+  return [...found, ...health(target), ...(from === undefined && target.stable === undefined ? [] : wayBack(target))];
+}
+
+/** A release over pods that are not well hides which of the two was at fault. */
+function health({ app, stable, replicas }: Target): readonly Finding[] {
+  if (stable === undefined || (stable.ready >= stable.replicas && stable.crashLooping !== true)) return [];
+  const looping = stable.crashLooping === true ? ', a container of them ends again and again' : '';
+  return [
+    {
+      id: 'unhealthy',
+      level: 'warning',
+      object: `app ${app.name}`,
+      message: `the version that serves is not well: ${stable.ready} of ${Math.max(replicas, stable.replicas)} pods are ready${looping}`,
+      fix: 'find out why first, unless this release is what mends it: if it fails, the way back leads to these pods',
+    },
+  ];
+}
+
+/** A version that was verified is a way back worth its name. */
+function wayBack({ app, stable }: Target): readonly Finding[] {
+  if (stable === undefined) return [];
+  const { hash, images, bad } = stable.revision;
+  if (bad !== undefined) {
+    return [
+      {
+        id: 'way-back-bad',
+        level: 'warning',
+        object: `app ${app.name}`,
+        message: `the version that serves, ${hash} (${images.join(', ')}), was taken back once: ${bad}`,
+        fix: 'know that going back leads to it',
+      },
+    ];
+  }
+  return [
+    {
+      id: 'way-back',
+      level: 'note',
+      object: `app ${app.name}`,
+      message: `if this release fails, it goes back to ${hash} (${images.join(', ')}) by itself; later: shepherd rollback ${app.name} --to ${hash}`,
+      fix: 'nothing to do',
+    },
+  ];
+}
+
+/** The same thing may be found on two ways. */
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ id, object, message }) => {
+    const key = JSON.stringify([id, object, message]);
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+}

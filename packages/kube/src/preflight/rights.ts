@@ -1,0 +1,73 @@
+import type { PlanNeeds } from '@shepherd/core';
+
+/** Verbs on one kind of object, in the app's namespace. */
+export interface Right {
+  /** Empty for the core group. */
+  readonly group: string;
+  /** Plural, with its subresource: `pods/proxy`. */
+  readonly resource: string;
+  readonly verbs: readonly string[];
+}
+
+/** A right that can be done without, and what is missing then. */
+export interface Wish extends Right {
+  readonly without: string;
+}
+
+const right = (group: string, resource: string, ...verbs: readonly string[]): Right => ({ group, resource, verbs });
+
+/** What every rollout of an app takes: the Deployment and its history, its pods, its Services and their endpoints, journal and lock. */
+export const common: readonly Right[] = [
+  right('apps', 'deployments', 'get', 'list', 'watch', 'patch'),
+  right('apps', 'replicasets', 'get', 'list', 'watch', 'patch'),
+  right('', 'pods', 'list', 'watch'),
+  right('', 'services', 'get', 'list', 'watch', 'patch'),
+  right('', 'configmaps', 'get', 'create', 'update', 'patch'),
+  right('discovery.k8s.io', 'endpointslices', 'list', 'watch'),
+  right('coordination.k8s.io', 'leases', 'get', 'create', 'update'),
+];
+
+/** Checks ask pods and Services through the API server. */
+const checks: readonly Right[] = [right('', 'pods/proxy', 'get'), right('', 'services/proxy', 'get')];
+/** A candidate beside stable. */
+const candidate: readonly Right[] = [right('apps', 'deployments', 'create', 'delete')];
+/** Previews, by which the candidate is reached before it has traffic. */
+const previews: readonly Right[] = [right('', 'services', 'create', 'delete')];
+const autoscaler: readonly Right[] = [right('autoscaling', 'horizontalpodautoscalers', 'get', 'list', 'patch')];
+
+const reports = 'a report of a failed pod will lack them';
+
+/** What a rollout can do without. */
+export const wishes: readonly Wish[] = [
+  { ...right('', 'pods/log', 'get'), without: reports },
+  { ...right('', 'events', 'list'), without: reports },
+  {
+    ...right('autoscaling', 'horizontalpodautoscalers', 'list'),
+    without: 'an autoscaler of the app is not seen and not held, and moves pods under the rollout',
+  },
+  { ...right('', 'resourcequotas', 'list'), without: 'a quota without room for the new pods shows only when they are refused' },
+];
+
+/** What this plan takes beside the common rights. Pure. */
+export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds, asked = true }: PlanNeeds): readonly Right[] => [
+  ...(asked ? checks : []),
+  ...(makes ? candidate : []),
+  ...(isolated ? previews : []),
+  ...(holds ? autoscaler : []),
+];
+
+/** `deployments.apps`, as kubectl writes it. */
+export const qualified = ({ group, resource }: Pick<Right, 'group' | 'resource'>): string => (group === '' ? resource : `${resource}.${group}`);
+
+/** The same rights with each resource once, its verbs in a fixed order. Pure. */
+export function merged(rights: readonly Right[]): readonly Right[] {
+  const byResource = new Map<string, Right>();
+  for (const each of rights) {
+    const key = qualified(each);
+    const known = byResource.get(key)?.verbs ?? [];
+    byResource.set(key, { group: each.group, resource: each.resource, verbs: order.filter((verb) => known.includes(verb) || each.verbs.includes(verb)) });
+  }
+  return [...byResource.values()];
+}
+
+const order = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'] as const;

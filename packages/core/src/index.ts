@@ -78,7 +78,7 @@ export type {
 export type { Port } from './ports/port.js';
 export type { Closed, CloseOptions } from './rollout/close.js';
 export type { ListFilter } from './rollout/list.js';
-export type { Cause, Outcome, OutcomeBase } from './rollout/outcome.js';
+export type { Attempt, Cause, Outcome, OutcomeBase } from './rollout/outcome.js';
 // Requests, events, outcomes
 export type { RecoverOptions } from './rollout/recover.js';
 export type { DeployRequest, HookPoint, ParsedRequest, RollbackRequest, RunOptions } from './rollout/request.js';

@@ -103,7 +103,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
   ): Promise<Plan> {
     if (!('release' in request)) {
       const { platform, context } = await this.#locate(partsOf(request.app), signal);
-      return (await prepareRollback(platform, context, request, this.#registry)).plan;
+      return (await prepareRollback(platform, context, this.#asRollback(request), this.#registry)).plan;
     }
     const asked = this.#checked(request);
     const { platform, context } = await this.#locate(partsOf(asked.app), signal);
@@ -151,7 +151,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
 
   /** Goes to an older revision, as a rollout of its own. Returns at once, never throws. */
   rollback(request: RollbackRequest, options: RunOptions = {}): Rollout {
-    return this.#start(request.app, options, ({ platform }, context) => prepareRollback(platform, context, request, this.#registry));
+    return this.#start(request.app, options, ({ platform }, context) => prepareRollback(platform, context, this.#asRollback(request), this.#registry));
   }
 
   /** By rollout id; by app: its running rollout, else its last. @throws ShepherdError ERR_ROLLOUT_NOT_FOUND */
@@ -231,6 +231,11 @@ export class Shepherd<in R = never> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #asRollback(request: RollbackRequest): RollbackRequest {
+    const { checks } = this.#options.defaults ?? {};
+    return checks === undefined ? request : { checks, ...request };
   }
 
   #checked(request: DeployRequest<R> | ParsedRequest): DeployRequest {

@@ -80,6 +80,8 @@ export function advance(before: Progress, event: RolloutEvent): Progress {
     case 'approval-answer':
     case 'pause-end':
       return { ...progress, question: undefined, message: undefined };
+    case 'attempt-start':
+      return event.number === 1 ? progress : { ...withPlan(progress, event.plan), cause: undefined, message: undefined };
     case 'rollback-start':
       return { ...withPlan(progress, event.plan), direction: 'back', cause: event.cause, question: undefined };
     case 'rollout-end':

@@ -7,7 +7,7 @@ import type { Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
 import { restore, retire, shift, verify } from '../steps/index.js';
 import { toMs } from '../words/duration.js';
-import type { RolloutRecord } from './record.js';
+import { isRollback, type RolloutRecord } from './record.js';
 
 /** What stable must be again, whatever the release's own checks ask: they may ask for what only the new version has. */
 const verification = [pods({}), endpoints({}), health({}), replicas({})];
@@ -24,7 +24,9 @@ export function backSteps(record: RolloutRecord, target: Target): readonly Step[
     .toReversed();
   // A release may change more than the pods, whose hash then is what it was.
   const isBefore = target.stable?.revision.hash === from?.hash && !(record.to.hash.startsWith(`${from?.hash}-`) || record.wrote === from?.hash);
-  const template = templateTouched && from !== undefined && !isBefore ? [restore(target, from.hash)] : [];
+  // The version that a rollback left is the one that somebody wanted to be rid of: what takes its place starts from where it got.
+  const stays = isRollback(record) && supersededBy !== undefined;
+  const template = templateTouched && from !== undefined && !isBefore && !stays ? [restore(target, from.hash)] : [];
   // Also where somebody took the candidate away: its traffic went nowhere, and stable may have given its pods to it.
   const stray = target.weight > 0 || weight > 0 || (target.stable?.replicas ?? 0) < target.replicas;
   const traffic = target.candidate === undefined && !stray ? [] : [shift(target, 0)];

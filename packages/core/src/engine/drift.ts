@@ -1,26 +1,31 @@
 import { ShepherdError } from '../errors/shepherd-error.js';
 import { podsOf } from '../plan/situation.js';
 import type { Drift, Expected } from '../ports/platform.js';
+import type { Attempt } from '../rollout/outcome.js';
 import type { StepRun } from '../steps/step-run.js';
 import { inconclusive, type Verdict } from '../words/verdict.js';
 import { moveWeight } from './move-weight.js';
 import type { RolloutRecord } from './record.js';
 
 /** What this rollout has made of the world by now, at a step of its plan; undefined where it replaces nothing. Pure. */
-export function expectedOf({ plan, from, to, wrote, weight, templateTouched }: RolloutRecord, index: number): Expected | undefined {
+export function expectedOf({ plan, from, to, wrote, weight, templateTouched, cascade }: RolloutRecord, index: number): Expected | undefined {
   if (from === undefined) return undefined;
   const steps = plan.steps.map(({ step }) => step);
   const at = (...kinds: readonly string[]): number => steps.findIndex(({ kind }) => kinds.includes(kind));
   const [made, written, retired] = [at('apply'), at('promote', 'roll', 'restore'), at('retire')];
   const ours = [to.hash, ...(wrote === undefined ? [] : [wrote])];
+  const tried = (cascade?.failed ?? []).flatMap(hashesOf);
   const beside = made >= 0 && made < index && (retired < 0 || index < retired);
   return {
     // In the step that writes it, either may be there: it may have been killed before or after the write.
-    stable: written >= 0 && index > written ? ours : [from.hash, ...(templateTouched ? ours : [])],
+    stable: written >= 0 && index > written ? ours : [from.hash, ...tried, ...(templateTouched ? ours : [])],
     candidate: beside ? to.hash : undefined,
     weight: beside && steps[index]?.kind !== 'shift' ? weight : undefined,
   };
 }
+
+/** What an attempt of a rollback may have left as stable's template. */
+export const hashesOf = ({ revision, wrote }: Attempt): readonly string[] => [revision.hash, ...(wrote === undefined ? [] : [wrote])];
 
 const keyOf = ({ kind, object, value }: Drift): string => `${kind} ${object} ${value}`;
 

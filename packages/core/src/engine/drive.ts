@@ -8,12 +8,14 @@ import { runStep } from '../steps/runners.js';
 import type { Duration } from '../words/duration.js';
 import type { Verdict } from '../words/verdict.js';
 import { backPlan } from './back-plan.js';
+import { gaveUpBefore, nextAttempt } from './cascade.js';
 import { driftVerdict, takeOurs } from './drift.js';
 import type { Driver } from './driver.js';
 import { askGates, gateClosed } from './gates.js';
 import { releaseAutoscaler } from './hold-autoscaler.js';
 import type { EventBody } from './keeper.js';
 import { baseOf, held, leave, pausedBy } from './leave.js';
+import { markRevisions } from './mark-revisions.js';
 import { holdFor } from './missing-use.js';
 import { observe } from './observe.js';
 import type { RolloutRecord, Waiting } from './record.js';
@@ -30,9 +32,16 @@ const healLookMs = 5_000;
 export async function drive(driver: Driver): Promise<Outcome> {
   const { keeper } = driver;
   try {
-    if (keeper.record.phase === 'forward') {
+    const over = keeper.record.phase === 'forward' ? gaveUpBefore(keeper.record) : undefined;
+    if (over !== undefined) return await failBack(driver, over.cause, over.error);
+    while (keeper.record.phase === 'forward') {
       const cause = await forward(driver);
       if (cause === undefined) return await end(driver, { kind: 'succeeded', final: true, serving: 'candidate', changed: true });
+      if (keeper.record.cascade !== undefined && cause.kind !== 'abort') {
+        const failed = await furtherBack(driver, cause);
+        if (failed !== undefined) return failed;
+        continue;
+      }
       if (cause.kind === 'gate' && keeper.record.reached < 0)
         return await end(driver, { kind: 'failed-untouched', final: true, serving: 'stable', error: errorInfo(gateClosed(cause.gate, cause.reason)) });
       await turnBack(driver, cause);
@@ -43,12 +52,26 @@ export async function drive(driver: Driver): Promise<Outcome> {
   }
 }
 
+/** A rollback goes to its next revision, or has none left and ends there. */
+async function furtherBack(driver: Driver, cause: Cause): Promise<Outcome | undefined> {
+  try {
+    const error = await nextAttempt(driver, cause, (work) => retrying(driver, work));
+    return error === undefined ? undefined : await failBack(driver, cause, error);
+  } catch (error) {
+    const { step, plan } = driver.keeper.record;
+    const instead = causeOf(driver, error, step, plan.steps.at(-1)?.step as Step);
+    if (instead.kind !== 'abort') return failBack(driver, cause, error);
+    await turnBack(driver, instead);
+    return undefined;
+  }
+}
+
 type Ending = Outcome extends infer O ? (O extends OutcomeBase ? Omit<O, keyof OutcomeBase> : never) : never;
 
 async function end(driver: Driver, ending: Ending): Promise<Outcome> {
   await releaseHeld(driver);
   const outcome = { ...baseOf(driver), ...ending } as Outcome;
-  await markRevision(driver, outcome);
+  await markRevisions(driver, outcome);
   await driver.keeper.commit({ phase: 'ended', outcome, waiting: undefined }, [{ type: 'rollout-end', outcome }]);
   return outcome;
 }
@@ -70,27 +93,6 @@ async function releaseHeld(driver: Driver): Promise<void> {
     });
   }
 }
-
-/** What a later rollback needs to know; a platform that cannot store it, or a missing right, must not change the outcome. */
-async function markRevision(driver: Driver, outcome: Outcome): Promise<void> {
-  const { from, to, wrote } = driver.keeper.record;
-  // What stable has is what the platform knows.
-  const hash = wrote ?? to.hash;
-  const mark = async (hash: string, as: { readonly verified: true } | { readonly bad: string }): Promise<void> =>
-    driver.platform.releases.mark?.(driver.lasting, hash, as).catch(() => undefined);
-  if (outcome.kind === 'succeeded') {
-    // The one before served until now, whoever put it there.
-    await Promise.all([mark(hash, { verified: true }), from === undefined || from.bad !== undefined ? undefined : mark(from.hash, { verified: true })]);
-  }
-  // Of a release that changes no pod the hash is that of the good one before.
-  if (outcome.kind === 'rolled-back' && saysBad(outcome.cause) && hash !== from?.hash) await mark(hash, { bad: formatCause(outcome.cause) });
-}
-
-/** What a person wanted, or somebody else's writing made impossible, says nothing about the release. */
-const saysBad = (cause: Cause): boolean =>
-  cause.kind !== 'abort' &&
-  !(cause.kind === 'verdict' && cause.verdict.kind === 'inconclusive') &&
-  !(cause.kind === 'step' && cause.error.code === 'ERR_CONFLICT');
 
 /** Goes through the plan. @returns why it has to turn back, or nothing */
 async function forward(driver: Driver): Promise<Cause | undefined> {
@@ -164,7 +166,7 @@ async function oneStep(driver: Driver, plan: Plan, index: number, pending: reado
     const run = stepRun(driver, step, index);
     for (;;) {
       const started = clock.monotonicMs();
-      const verdict = await retrying(driver, async () => (forwards ? await driftVerdict(run) : undefined) ?? (await runStep(step, run)));
+      const verdict = await retrying(driver, async () => (forwards ? await driftVerdict(run) : undefined) ?? judged(driver, await runStep(step, run)));
       const end: EventBody = { type: 'step-end', index, verdict, ms: Math.round(clock.monotonicMs() - started) };
       if (verdict.kind === 'pass') return { end };
       if (!forwards && step.kind === 'verify' && (await mayHeal(driver, verdict))) continue;
@@ -177,6 +179,10 @@ async function oneStep(driver: Driver, plan: Plan, index: number, pending: reado
     return { cause: causeOf(driver, error, index, step) };
   }
 }
+
+/** Nobody need come where another revision may do: in a cascade what is not known to be good is not good. */
+const judged = ({ keeper }: Driver, verdict: Verdict): Verdict =>
+  verdict.kind === 'inconclusive' && keeper.record.cascade !== undefined ? { ...verdict, kind: 'error' } : verdict;
 
 /**
  * The traffic is back; a stable that does not verify may yet heal, as pods of a dead node come up elsewhere after six minutes. False: the time for that is up.

@@ -51,6 +51,7 @@ export function leave(driver: Driver, error: unknown): Outcome {
 export const isLockLost = (driver: Driver, error: unknown): boolean => driver.interruption?.kind === 'lock-lost' || ShepherdError.is(error, 'ERR_LOCK_LOST');
 
 export function baseOf({ keeper: { record }, clock }: Driver): OutcomeBase {
-  const { id, apps, from, to, startedAt } = record;
-  return { rolloutId: id, targets: apps, from, to, startedAt, ms: clock.now().getTime() - Date.parse(startedAt) };
+  const { id, apps, from, to, startedAt, cascade } = record;
+  const attempts = cascade === undefined || cascade.failed.length === 0 ? {} : { attempts: cascade.failed };
+  return { rolloutId: id, targets: apps, from, to, startedAt, ms: clock.now().getTime() - Date.parse(startedAt), ...attempts };
 }

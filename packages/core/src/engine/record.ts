@@ -3,7 +3,7 @@ import type { LatencyBounds } from '../analysis/latency-bounds.js';
 import type { RolloutEvent } from '../events/event.js';
 import type { Outbox } from '../notices/outbox.js';
 import type { Plan } from '../plan/plan.js';
-import type { Cause, Outcome } from '../rollout/outcome.js';
+import type { Attempt, Cause, Outcome } from '../rollout/outcome.js';
 import type { DeployRequest } from '../rollout/request.js';
 import type { Actor, App } from '../words/app.js';
 import type { Revision } from '../words/revision.js';
@@ -68,6 +68,11 @@ export interface RolloutRecord {
   readonly accepted?: readonly string[] | undefined;
   /** Autoscalers that are held, by app, with what has to be restored; null: about to be held. */
   readonly held?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * A rollback that names no revision: those that it may go to, newest first, fixed at its start, and those of them that did not verify. `plan` and `to` are
+   * those of the attempt that runs (RR RB-6).
+   */
+  readonly cascade?: { readonly candidates: readonly Revision[]; readonly failed: readonly Attempt[] } | undefined;
   readonly back?: Plan | undefined;
   readonly cause?: Cause | undefined;
   readonly decidedAt?: string | undefined;
@@ -86,6 +91,9 @@ export interface RolloutRecord {
   readonly supersededBy?: string | undefined;
   readonly outcome?: Outcome | undefined;
 }
+
+/** What a person asked to go back to, not a release. */
+export const isRollback = ({ request }: Pick<RolloutRecord, 'request'>): boolean => request.release === undefined;
 
 /** What is kept of a rollout that ended. */
 export interface PastRollout {

@@ -146,7 +146,7 @@ export function makeDriver(
 
 /** The first record of a rollout, as it is stored before the first act. */
 export function firstRecord(id: string, prepared: Prepared, by: Actor, key: string | undefined): RolloutRecord {
-  const { request, plan, target, from, to, judging, context } = prepared;
+  const { request, plan, target, from, to, judging, context, candidates } = prepared;
   const now = context.clock.now();
   return {
     id,
@@ -166,6 +166,7 @@ export function firstRecord(id: string, prepared: Prepared, by: Actor, key: stri
     weight: target.weight,
     templateTouched: false,
     saved: {},
+    ...(candidates === undefined ? {} : { cascade: { candidates, failed: [] } }),
     ...(judging === undefined ? {} : { analysis: { latency: judging.latency } }),
     events: [],
   };
@@ -184,3 +185,7 @@ export const openingEvents = ({ plan, by, request }: RolloutRecord, driver: stri
   { type: 'rollout-start', plan, by, metadata: request.metadata ?? {} },
   { type: 'driver-change', driver },
 ];
+
+/** The event that opens an attempt of a rollback, where it may make several. */
+export const attemptEvents = ({ cascade, to, plan }: Pick<RolloutRecord, 'cascade' | 'to' | 'plan'>): readonly EventBody[] =>
+  cascade === undefined ? [] : [{ type: 'attempt-start', number: cascade.failed.length + 1, of: cascade.candidates.length, revision: to, plan }];

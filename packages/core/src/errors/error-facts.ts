@@ -18,6 +18,13 @@ export interface ErrorFacts {
   readonly ERR_UNSUPPORTED_WORKLOAD: { readonly app: string; readonly field: string; readonly got: string; readonly expected: string };
   readonly ERR_ROLLOUT_NOT_FOUND: { readonly id: string };
   readonly ERR_REVISION_NOT_FOUND: { readonly app: string; readonly hash: string; readonly known: readonly string[] };
+  readonly ERR_REVISION_SERVES: { readonly app: string; readonly hash: string };
+  readonly ERR_ROLLBACK_FAILED: {
+    readonly app: string;
+    readonly why: 'exhausted' | 'environment' | 'deadline';
+    readonly environment?: string | undefined;
+    readonly attempts: readonly { readonly hash: string; readonly reason: string }[];
+  };
   readonly ERR_FORBIDDEN: { readonly missing: readonly { readonly verb: string; readonly resource: string }[] };
   readonly ERR_UNREACHABLE: { readonly what: string; readonly reason: string };
   readonly ERR_CONFLICT: { readonly object: string; readonly reason: string };

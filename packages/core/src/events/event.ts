@@ -1,8 +1,9 @@
 import type { GateDecision } from '../extend/define-gate.js';
 import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/step.js';
-import type { Cause, Outcome } from '../rollout/outcome.js';
+import type { Attempt, Cause, Outcome } from '../rollout/outcome.js';
 import type { Actor, App } from '../words/app.js';
+import type { Revision } from '../words/revision.js';
 import type { Verdict } from '../words/verdict.js';
 
 /** `driver-change`: a process drives from here on; the second one is a takeover. `step-progress` is transient. */
@@ -21,6 +22,10 @@ export interface RolloutEventMap {
   readonly 'pause-end': { readonly by: Actor };
   /** Somebody told the rollout what to do, here or from another process; what comes of it follows. */
   readonly command: { readonly id: string; readonly command: CommandName; readonly by: Actor; readonly reason?: string | undefined };
+  /** A rollback goes to one of its revisions: the `number`th of at most `of`. */
+  readonly 'attempt-start': { readonly number: number; readonly of: number; readonly revision: Revision; readonly plan: Plan };
+  /** It did not verify there. What comes next follows: another attempt, or the end. */
+  readonly 'attempt-end': { readonly number: number; readonly of: number; readonly attempt: Attempt };
   readonly 'rollback-start': { readonly cause: Cause; readonly plan: Plan };
   /**
    * Stands for the events `from` to `to` (its own number), which made room in a full journal: who replays a rollout from the journal gets every number or the

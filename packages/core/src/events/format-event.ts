@@ -1,5 +1,5 @@
 import { formatCause } from '../rollout/format-cause.js';
-import { formatOutcome } from '../rollout/format-outcome.js';
+import { formatAttempt, formatOutcome, formatRevision } from '../rollout/format-outcome.js';
 import { formatMs } from '../words/duration.js';
 import type { RolloutEvent } from './event.js';
 
@@ -38,6 +38,10 @@ function eventText(event: RolloutEvent): string {
       return `pause ended by ${event.by.name}`;
     case 'command':
       return `${event.command} asked for by ${event.by.name}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+    case 'attempt-start':
+      return `attempt ${event.number} of ${event.of}: back to ${formatRevision(event.revision)}`;
+    case 'attempt-end':
+      return `attempt ${event.number} of ${event.of} failed: ${formatAttempt(event.attempt)}`;
     case 'rollback-start':
       return `going back: ${formatCause(event.cause)}`;
     case 'events-compacted':

@@ -32,13 +32,15 @@ function slim<T>(value: T): T {
 }
 
 /** Plans stay whole in events: they are stored once, as the rollout's own. */
-const slimEvent = (event: RolloutEvent): RolloutEvent => (event.type === 'rollout-start' || event.type === 'rollback-start' ? event : slim(event));
+const planned: ReadonlySet<string> = new Set(['rollout-start', 'attempt-start', 'rollback-start']);
+const slimEvent = (event: RolloutEvent): RolloutEvent => (planned.has(event.type) ? event : slim(event));
 
 const slimPast = (past: PastRollout): PastRollout => ({ ...past, outcome: slim(past.outcome) });
 
 const slimCurrent = (current: RolloutRecord): RolloutRecord => ({
   ...current,
   events: current.events.map(slimEvent),
+  ...(current.cascade === undefined ? {} : { cascade: { ...current.cascade, failed: slim(current.cascade.failed) } }),
   ...(current.cause === undefined ? {} : { cause: slim(current.cause) }),
   ...(current.outcome === undefined ? {} : { outcome: slim(current.outcome) }),
   ...(current.waiting === undefined ? {} : { waiting: slim(current.waiting) }),

@@ -57,6 +57,8 @@ const cause = tagged('kind', {
   abort: object({ by: actor, reason: text }),
 } satisfies Record<Cause['kind'], Shape>);
 
+const attempt = object({ revision, wrote: maybe(text), cause, environment: maybe(text), ms: number });
+
 const base = object({ rolloutId: name, targets: list(app), startedAt: time, ms: number, final: flag });
 const outcome = both(
   base,
@@ -117,6 +119,7 @@ const current = object({
   wrote: maybe(text),
   accepted: maybe(list(text)),
   held: maybe(object({})),
+  cascade: maybe(object({ candidates: list(revision), failed: list(attempt) })),
   back: maybe(plan),
   cause: maybe(cause),
   decidedAt: maybe(time),

@@ -2,7 +2,7 @@ import type { AppRecord } from '../engine/record.js';
 import type { RolloutEvent } from '../events/event.js';
 
 /** Version of what `encode` writes. A change that an older Shepherd would misread raises it and adds a migration. */
-export const schema = 2;
+export const schema = 3;
 
 /** Parts of a rollout that its events repeat: stored once. */
 const shared = ['plan', 'back', 'cause', 'outcome'] as const;

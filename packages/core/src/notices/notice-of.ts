@@ -1,4 +1,4 @@
-import type { RolloutRecord } from '../engine/record.js';
+import { isRollback, type RolloutRecord } from '../engine/record.js';
 import type { RolloutEvent } from '../events/event.js';
 import { formatCause } from '../rollout/format-cause.js';
 import type { Outcome } from '../rollout/outcome.js';
@@ -39,9 +39,6 @@ export function noticeOf(record: RolloutRecord, event: RolloutEvent): NoticeCont
   };
 }
 
-/** A release, or what a person asked to go back to. */
-const isRollback = ({ request }: RolloutRecord): boolean => request.release === undefined;
-
 const versionOf = (revision: Revision | undefined): string => (revision === undefined ? '' : revision.images.join(', ') || revision.hash);
 
 function saidBy(record: RolloutRecord, event: RolloutEvent): Said | undefined {
@@ -71,6 +68,15 @@ function saidBy(record: RolloutRecord, event: RolloutEvent): Said | undefined {
       };
     case 'pause-start':
       return { type: 'deploy.paused', severity: 'warning', title: `paused by ${event.by.name} until ${event.until}`, text: event.reason };
+    case 'attempt-end': {
+      const { number, of, attempt } = event;
+      return {
+        type: 'rollback.attempt_failed',
+        severity: 'error',
+        title: `attempt ${number} of ${of} to go back, to ${versionOf(attempt.revision)}, failed`,
+        text: formatCause(attempt.cause),
+      };
+    }
     case 'rollback-start':
       return { type: 'rollback.started', severity: 'error', title: 'going back', text: formatCause(event.cause) };
     case 'rollout-end':
@@ -124,7 +130,7 @@ function endOf(record: RolloutRecord, outcome: Outcome): Said | undefined {
         'rollback.failed',
         'critical',
         outcome.serving === 'mixed' ? 'the way back failed: both versions serve' : 'the way back failed: which version serves is not known',
-        `${formatCause(outcome.cause)}\nthen: ${outcome.error.message}\nfix: ${outcome.error.remedy}`,
+        `${(outcome.attempts ?? []).map((attempt) => `${versionOf(attempt.revision)}: ${formatCause(attempt.cause)}\n`).join('') || `${formatCause(outcome.cause)}\n`}then: ${outcome.error.message}\nfix: ${outcome.error.remedy}`,
       );
     case 'failed-untouched':
       return outcome.error.code === 'ERR_GATE_CLOSED'

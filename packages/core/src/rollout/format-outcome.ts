@@ -1,9 +1,14 @@
 import { formatApp } from '../words/app.js';
 import { formatMs } from '../words/duration.js';
 import { formatCause } from './format-cause.js';
-import type { Outcome } from './outcome.js';
+import type { Attempt, Outcome } from './outcome.js';
 
-const revision = (of: Outcome['to']): string => (of === undefined ? 'nothing' : `${of.images.join(', ') || of.hash} (${of.hash})`);
+/** A revision for people. */
+export const formatRevision = (of: Outcome['to']): string => (of === undefined ? 'nothing' : `${of.images.join(', ') || of.hash} (${of.hash})`);
+
+/** An attempt of a rollback that did not work, in one line. */
+export const formatAttempt = ({ revision, cause, environment }: Attempt): string =>
+  `${formatRevision(revision)}: ${formatCause(cause)}${environment === undefined ? '' : `; that is not the version (${environment})`}`;
 
 /** An outcome as text for people. Takes one that came through JSON as well. */
 export function formatOutcome(outcome: Outcome): string {
@@ -12,11 +17,11 @@ export function formatOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'succeeded':
       return outcome.changed
-        ? `succeeded: ${app} runs ${revision(outcome.to)} ${took}`
-        : `succeeded: ${app} ran ${revision(outcome.to)} already, nothing was done`;
+        ? [`succeeded: ${app} runs ${formatRevision(outcome.to)} ${took}`, ...attemptLines(outcome)].join('\n')
+        : `succeeded: ${app} ran ${formatRevision(outcome.to)} already, nothing was done`;
     case 'rolled-back':
       return [
-        `rolled back: ${app} runs ${revision(outcome.from)} again ${took}`,
+        `rolled back: ${app} runs ${formatRevision(outcome.from)} again ${took}`,
         `  cause: ${formatCause(outcome.cause)}`,
         ...(outcome.trafficBackMs === undefined ? [] : [`  traffic was back ${formatMs(outcome.trafficBackMs)} after the decision`]),
         ...logLines(outcome),
@@ -24,7 +29,7 @@ export function formatOutcome(outcome: Outcome): string {
     case 'rollback-failed':
       return [
         `ROLLBACK FAILED: ${app} serves ${outcome.serving === 'mixed' ? 'both versions' : 'an unknown version'} ${took}`,
-        `  cause: ${formatCause(outcome.cause)}`,
+        ...(outcome.attempts === undefined ? [`  cause: ${formatCause(outcome.cause)}`] : attemptLines(outcome)),
         `  then: ${outcome.error.message}`,
         `  fix: ${outcome.error.remedy}`,
       ].join('\n');
@@ -40,6 +45,8 @@ export function formatOutcome(outcome: Outcome): string {
       return [`left ${outcome.rolloutId} to whoever resumes it`, ...goOn(outcome)].join('\n');
   }
 }
+
+const attemptLines = ({ attempts = [] }: Outcome): readonly string[] => attempts.map((attempt) => `  tried: ${formatAttempt(attempt)}`);
 
 /** Where it may stand, and where somebody must come (RR CR-4). */
 const goOn = ({ rolloutId, unwatchedDeadline }: Extract<Outcome, { kind: 'paused' | 'detached' }>): readonly string[] => [

@@ -13,7 +13,19 @@ export type Cause =
   | { readonly kind: 'deadline'; readonly after: Duration }
   | { readonly kind: 'abort'; readonly by: Actor; readonly reason: string };
 
-/** What every outcome says. `from`: the revision that served before, undefined at a first deploy; `to`: the one asked for. `startedAt`: ISO 8601 UTC. */
+/** A revision that a rollback went to, and why it did not stay there. JSON. */
+export interface Attempt {
+  readonly revision: Revision;
+  /** What was written, where its hash is not that of `revision`. */
+  readonly wrote?: string | undefined;
+  readonly cause: Cause;
+  /** What an older revision would not mend either: `unschedulable`, `quota`, `registry`, `dependency`, `platform`, `conflict`. */
+  readonly environment?: string | undefined;
+  /** How long it took. */
+  readonly ms: number;
+}
+
+/** What every outcome says. `from`: the revision that served before, undefined at a first deploy; `to`: the one asked for. `attempts`: revisions that a rollback tried before and that did not verify, in order. `startedAt`: ISO 8601 UTC. */
 export interface OutcomeBase {
   readonly rolloutId: string;
   readonly targets: readonly App[];
@@ -21,6 +33,7 @@ export interface OutcomeBase {
   readonly to: Revision | undefined;
   readonly startedAt: string;
   readonly ms: number;
+  readonly attempts?: readonly Attempt[] | undefined;
 }
 
 /**

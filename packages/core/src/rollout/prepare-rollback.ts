@@ -4,65 +4,57 @@ import { ShepherdError } from '../errors/shepherd-error.js';
 import type { Registry } from '../extend/registry.js';
 import { makePlan } from '../plan/make-plan.js';
 import type { Target } from '../plan/situation.js';
-import type { Step } from '../plan/step.js';
 import type { PortContext } from '../ports/context.js';
 import type { Platform } from '../ports/platform.js';
-import { ready, restore, retire, scale, shift, smoke, verify } from '../steps/index.js';
 import { durationIssue, refuse, unknownKeys } from '../strategies/options.js';
-import { beforeTraffic, quick } from '../strategies/placing.js';
 import type { Revision } from '../words/revision.js';
-import { clearLeftover } from './leftover.js';
+import { attemptSteps, leftBy, namedRevision, rollbackCandidates } from './attempts.js';
 import { checksOf, type Prepared } from './prepare.js';
 import type { RollbackRequest } from './request.js';
 
-/** The revision to go back to: the one named, else the newest verified one that is neither serving nor known as bad (RR RB-4, RB-5). */
-export function rollbackTarget(app: string, revisions: readonly Revision[], serving: string | undefined, to: string | undefined): Revision {
-  const known = revisions.map(({ hash }) => hash);
-  const found =
-    to === undefined
-      ? revisions.find(({ hash, verified, bad }) => hash !== serving && verified && bad === undefined)
-      : revisions.find(({ hash, number }) => hash === to || (number !== undefined && `#${number}` === to));
-  if (found !== undefined) return found;
-  const what = to === undefined ? 'verified revision before the one that serves' : `revision ${to}`;
-  throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${app} has no ${what}; known: ${known.join(', ') || 'none'}`, {
-    facts: { app, hash: to ?? '', known },
-    remedy: to === undefined ? 'name a revision with `to` (--to HASH), or deploy the release that you want' : 'name one of the known revisions',
-  });
-}
-
-/** A rollback to an older revision: the same plan, lock and journal as a deploy. Gates are off. */
+/** A rollback to an older revision: the same plan, lock and journal as a deploy. Gates are off. Writes nothing. @throws ShepherdError */
 export async function prepareRollback(platform: Platform<unknown>, context: PortContext, request: RollbackRequest, registry: Registry): Promise<Prepared> {
-  refuse([...unknownKeys('request', request, ['app', 'to', 'reason', 'timeout']), ...durationIssue('timeout', request.timeout, 1_000)]);
+  refuse([...unknownKeys('request', request, ['app', 'to', 'reason', 'timeout', 'checks']), ...durationIssue('timeout', request.timeout, 1_000)]);
   const [target, revisions, saved] = await Promise.all([
     observe(platform as Platform<never>, context, false),
     platform.releases.list(context),
     platform.journal.load(context),
   ]);
-  const to = rollbackTarget(context.app.name, revisions, target.stable?.revision.hash, request.to);
   const record = readAppRecord(saved, context.app);
-  const touched = record !== undefined && record.current.phase !== 'ended';
-  const clean: Target = { ...target, touched };
-  const checks = checksOf(platform, context, registry);
-  const steps: readonly Step[] =
-    target.roles === 'swap' && target.candidate?.revision.hash === to.hash
-      ? [
-          // The guide's instant way back, in the order that is no outage (RR G1): the old colour up and well first.
-          scale(target, 'candidate', '100%'),
-          ready(target, 'candidate'),
-          smoke(target, beforeTraffic(checks)),
-          shift(target, 100),
-          verify(target, quick(checks), 'candidate'),
-          retire(target, 'stable'),
-        ]
-      : [restore(target, to.hash), ...clearLeftover(clean), verify(target, checks)];
+  const underWay = record !== undefined && record.current.phase !== 'ended';
+  const app = context.app.name;
+  const serving = target.stable?.revision.hash;
+  const left = leftBy(record, serving, context.rolloutId);
+  const choice = { app, revisions, leaves: left.hash };
+  const candidates = request.to === undefined ? rollbackCandidates(choice) : undefined;
+  const to = candidates?.[0] ?? namedRevision(choice, request.to ?? '');
+  // What an unfinished rollout left beside stable is taken back before this one starts.
+  const clean: Target = { ...target, touched: underWay };
+  const checks = request.checks ?? checksOf(platform, context, registry);
+  for (const use of checks) registry.code(use);
+  const interrupted: Target = { ...clean, touched: clean.touched || left.interrupts };
   const plan = await makePlan({
-    situation: { at: context.clock.now().toISOString(), release: { version: to.hash, irreversible: false }, checks, targets: [clean] },
-    steps,
-    asked: { to: to.hash },
+    situation: { at: context.clock.now().toISOString(), release: { version: to.hash, irreversible: false }, checks, targets: [interrupted] },
+    steps: attemptSteps(clean, to.hash, checks),
+    asked: candidates === undefined ? { to: to.hash } : { candidates: candidates.map(({ hash }) => hash) },
     releaseHash: to.hash,
     drainMs: 30_000,
     warnings: [],
+    notes: noteOf(candidates),
   });
+  if (!plan.changes) throw serves(app, to);
   const { reason, timeout } = request;
-  return { context, request: { release: undefined, reason, timeout }, target: clean, plan, from: target.stable?.revision, to, saved, record };
+  const stored = { release: undefined, reason, timeout, checks };
+  return { context, request: stored, target: clean, plan, from: target.stable?.revision, to, candidates, saved, record };
 }
+
+const noteOf = (candidates: readonly Revision[] = []): readonly string[] => {
+  const further = candidates.slice(1).map(({ hash, images }) => `${images.join(', ')} (${hash})`);
+  return further.length === 0 ? [] : [`where that does not verify it goes further back, to ${further.join(', then ')}`];
+};
+
+const serves = (app: string, { hash }: Revision): ShepherdError =>
+  new ShepherdError('ERR_REVISION_SERVES', `${app} runs revision ${hash} already`, {
+    facts: { app, hash },
+    remedy: 'name another revision: shepherd rollback APP --list shows them; without one it goes to the newest good one before this',
+  });

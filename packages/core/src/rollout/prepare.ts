@@ -36,6 +36,8 @@ export interface Prepared {
   readonly plan: Plan;
   readonly from: Revision | undefined;
   readonly to: Revision;
+  /** Of a rollback that names no revision: where it may go, `to` first. */
+  readonly candidates?: readonly Revision[] | undefined;
   /** Undefined where nothing is judged by metrics. */
   readonly judging?: Judging | undefined;
   readonly saved: Saved | undefined;

@@ -38,12 +38,18 @@ export interface DeployRequest<out R = unknown> {
 /** Came in as JSON and was checked by the Shepherd that runs it. */
 export type ParsedRequest = DeployRequest & { readonly parsed: true };
 
-/** `to`: a hash. @default the newest verified revision before this one, then further back (RR RB-6) */
+/**
+ * `to`: a hash, or `#5` where revisions have numbers; where that does not verify, the app goes back to what it ran before. @default the newest verified
+ * revision before this one, then further back, at most three, none twice and none known as bad, until one verifies (RR RB-6)
+ */
 export interface RollbackRequest {
   readonly app: AppRef;
   readonly to?: string | undefined;
   readonly reason?: string | undefined;
+  /** Of all attempts together. @default '1h' */
   readonly timeout?: Duration | undefined;
+  /** What each revision is asked once its pods are up. @default those of the Shepherd's `defaults`, else the app's, else `standard()` */
+  readonly checks?: readonly Use<'check'>[] | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { EventBody } from '../engine/keeper.js';
 import { isLockLost, leave } from '../engine/leave.js';
 import { readAppRecord } from '../engine/read-record.js';
 import type { RolloutRecord } from '../engine/record.js';
-import { acquireLock, type Engine, firstRecord, type Hold, makeDriver, openingEvents, pastOf } from '../engine/start.js';
+import { acquireLock, attemptEvents, type Engine, firstRecord, type Hold, makeDriver, openingEvents, pastOf } from '../engine/start.js';
 import { takeBackUnfinished } from '../engine/take-back.js';
 import { errorInfo, ShepherdError } from '../errors/shepherd-error.js';
 import type { Plan } from '../plan/plan.js';
@@ -158,7 +158,7 @@ export async function driveRecord(
     record.events.forEach((event) => rollout.hub.publish(event));
     const opening = openingEvents(record, engine.holder);
     try {
-      await driver.keeper.commit({ driver: engine.holder }, fresh ? opening : [...opening.slice(1), ...takeover]);
+      await driver.keeper.commit({ driver: engine.holder }, fresh ? [...opening, ...attemptEvents(record)] : [...opening.slice(1), ...takeover]);
     } catch (error) {
       if (!isLockLost(driver, error)) throw error;
       started(record.plan);

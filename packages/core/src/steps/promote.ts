@@ -1,5 +1,5 @@
 import { awaitTrack } from '../engine/await-track.js';
-import { driftVerdict, expectedOf } from '../engine/drift.js';
+import { driftVerdict, expectedOf, hashesOf } from '../engine/drift.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
 import type { Revision } from '../words/revision.js';
 import { inconclusive, pass, type Verdict } from '../words/verdict.js';
@@ -91,9 +91,9 @@ export const roll: Runner<'roll'> = async (_step, run) => {
 
 export const restore: Runner<'restore'> = async (step, run) => {
   const { stable, replicas } = await run.target();
-  const { from, to, wrote: own, phase, decidedAt, templateTouched } = run.record();
+  const { from, to, wrote: own, phase, decidedAt, templateTouched, cascade } = run.record();
   if (phase === 'forward') await touching(run);
-  const ours = [to.hash, own, from?.hash];
+  const ours = [to.hash, own, from?.hash, ...(cascade?.failed ?? []).flatMap(hashesOf)];
   // A person may have changed the template since: what is not ours is not taken back.
   if (phase === 'back' && templateTouched && stable !== undefined && !ours.includes(stable.revision.hash)) {
     return pass(`stable runs ${stable.revision.hash}, which somebody else wrote: left alone`);

@@ -1,0 +1,37 @@
+import { formatCause } from '../rollout/format-cause.js';
+import type { Cause } from '../rollout/outcome.js';
+
+const unschedulable = /\bUnschedulable\b|\bFailedScheduling\b|nodes are available|\bInsufficient (?:cpu|memory|ephemeral-storage|pods)\b/i;
+const quota = /exceeded quota/i;
+const pull = /\b(?:ErrImagePull|ImagePullBackOff|RegistryUnavailable)\b/;
+/** The image is not there: the next revision has another one. */
+const noImage = /not found|does not exist|manifest unknown|invalid reference|InvalidImageName/i;
+
+/** Codes that say something of the cluster or of other people, whatever version is meant. */
+const codes: Readonly<Partial<Record<string, string>>> = {
+  ERR_FORBIDDEN: 'platform',
+  ERR_UNREACHABLE: 'platform',
+  ERR_CONFLICT: 'conflict',
+  ERR_JOURNAL: 'platform',
+};
+
+/**
+ * What an older version would not mend, because it is not the version's doing (RR RB-6): `unschedulable`, `quota`, `registry`, `dependency`, `platform`,
+ * `conflict`. Undefined: the next revision may do. Pure.
+ */
+export function environmentOf(cause: Cause): string | undefined {
+  if (cause.kind === 'verdict') {
+    const { verdict } = cause;
+    const { dependency } = (('evidence' in verdict ? verdict.evidence?.data : undefined) ?? {}) as { readonly dependency?: unknown };
+    return typeof dependency === 'string' ? 'dependency' : byText(formatCause(cause));
+  }
+  if (cause.kind !== 'step') return undefined;
+  const { error } = cause;
+  return codes[error.code] ?? byText(`${error.message}\n${error.code === 'ERR_TIMEOUT' ? error.facts.last : ''}`);
+}
+
+function byText(text: string): string | undefined {
+  if (unschedulable.test(text)) return 'unschedulable';
+  if (quota.test(text)) return 'quota';
+  return pull.test(text) && !noImage.test(text) ? 'registry' : undefined;
+}

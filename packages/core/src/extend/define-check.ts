@@ -1,6 +1,8 @@
+import type { Counted } from '../analysis/split.js';
 import type { Target, Track } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
 import type { Http } from '../ports/http.js';
+import type { PlatformNote } from '../ports/platform.js';
 import type { TrackName } from '../words/revision.js';
 import type { Verdict } from '../words/verdict.js';
 import { define } from './define.js';
@@ -15,6 +17,13 @@ export interface CheckContext extends PortContext {
   healthPath(): Promise<string | undefined>;
   /** The track as it is now. */
   inspect(): Promise<Track | undefined>;
+  /** What the platform noted about the app since then (ISO 8601 UTC). After a rollback alone, and where the platform has a diagnosis port. */
+  readonly notes?: ((since: string) => Promise<readonly PlatformNote[]>) | undefined;
+  /**
+   * Requests of the track since the first call, and how many of them failed; undefined: they could not be counted. After a rollback alone, since a release has a
+   * judge, and where there is a metrics provider.
+   */
+  readonly requests?: (() => Promise<Counted | undefined>) | undefined;
 }
 
 /** What `defineCheck` takes. */

@@ -1,3 +1,4 @@
+import type { Verdict } from '../words/verdict.js';
 import type { Cause } from './outcome.js';
 
 /** Why a rollout turned back or stopped, in one sentence. */
@@ -6,7 +7,7 @@ export function formatCause(cause: Cause): string {
     case 'step':
       return cause.error.message;
     case 'verdict':
-      return cause.verdict.kind === 'pass' ? 'passed' : cause.verdict.reason;
+      return cause.verdict.kind === 'pass' ? 'passed' : `${namedCheck(cause.verdict)}${cause.verdict.reason}`;
     case 'gate':
       return `${cause.gate}: ${cause.reason}`;
     case 'deadline':
@@ -15,3 +16,7 @@ export function formatCause(cause: Cause): string {
       return `${cause.by.name}: ${cause.reason}`;
   }
 }
+
+/** Names of the box stand without their prefix. */
+const namedCheck = ({ check, reason }: Exclude<Verdict, { kind: 'pass' }>): string =>
+  check === undefined || reason.startsWith(check) ? '' : `${check.replace(/^shepherd\//, '')}: `;

@@ -1,3 +1,5 @@
+import { isRollback } from '../engine/record.js';
+import type { CheckContext } from '../extend/define-check.js';
 import type { Use } from '../extend/definition.js';
 import { untilAborted } from '../internal/until-aborted.js';
 import type { Target } from '../plan/situation.js';
@@ -6,6 +8,7 @@ import { type Duration, toMs } from '../words/duration.js';
 import type { TrackName } from '../words/revision.js';
 import { fail, pass, type Verdict, verdictError } from '../words/verdict.js';
 import { lookOf } from './look.js';
+import { RequestCount } from './request-count.js';
 import type { StepRun } from './step-run.js';
 
 const attempts = 3;
@@ -56,6 +59,7 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
       http: (...asked) => run.platform.http(asking())(...asked),
       healthPath: async () => run.platform.healthPath?.(context),
       inspect: async () => (await run.platform.tracks.inspect(inspecting()))[track],
+      ...(isRollback(run.record()) ? afterRollback(track, run, context) : {}),
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -63,11 +67,19 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
   }
 }
 
+/** Beside what every check sees: a release has a judge of its own, a rollback has none. */
+function afterRollback(track: TrackName, run: StepRun, context: PortContext): Pick<CheckContext, 'notes' | 'requests'> {
+  const { diagnosis } = run.platform;
+  const count = run.metrics === undefined ? undefined : new RequestCount(run.metrics, track, context);
+  return {
+    ...(diagnosis === undefined ? {} : { notes: (since) => diagnosis.notes(context, since) }),
+    ...(count === undefined ? {} : { requests: async () => count.read(await run.target()) }),
+  };
+}
+
 /** A verdict that ends the round: the other checks need not go on. */
 class NotPassed extends Error {
-  constructor(readonly verdict: Verdict) {
-    super(verdict.kind);
-  }
+  override readonly name = 'NotPassed';
 }
 
 /**
@@ -83,16 +95,25 @@ export async function runChecks(checks: readonly Use<'check'>[], track: TrackNam
     () => undefined,
   );
   const first = lookOf({ ...run, read: () => ({ ...run.read(), signal }) });
-  const one = async (use: Use<'check'>): Promise<void> => {
-    const verdict = await persistent(use, track, run, { first, signal, limit: limit.signal, timeout });
-    if (verdict.kind !== 'pass') throw new NotPassed(verdict);
+  const seen: Verdict[] = [];
+  const one = async (use: Use<'check'>, index: number): Promise<void> => {
+    const round = { first, signal, limit: limit.signal, timeout, saw: (verdict: Verdict) => void (seen[index] = verdict) };
+    seen[index] = await persistent(use, track, run, round);
+    if (seen[index].kind !== 'pass') throw new NotPassed();
   };
   try {
     if (checks.length > 0) run.progress(`check ${checks.map(({ use }) => use).join(', ')}`);
     await Promise.all(checks.map(one));
-    return pass(checks.length === 0 ? 'nothing to check' : `${checks.length} of ${checks.length} checks passed`);
+    const notes = seen.flatMap(({ evidence }) => evidence?.notes ?? []);
+    const summary = checks.length === 0 ? 'nothing to check' : `${checks.length} of ${checks.length} checks passed`;
+    return { kind: 'pass', evidence: { summary, ...(notes.length === 0 ? {} : { notes }) } };
   } catch (error) {
-    if (error instanceof NotPassed) return error.verdict;
+    if (!(error instanceof NotPassed)) throw error;
+    // Where several are not content the first of the list is named: what lies deepest stands there.
+    for (const [index, { use }] of checks.entries()) {
+      const verdict = seen[index];
+      if (verdict !== undefined && verdict.kind !== 'pass') return { ...verdict, check: use };
+    }
     throw error;
   } finally {
     timer.abort();
@@ -106,19 +127,21 @@ interface Round {
   readonly signal: AbortSignal;
   readonly limit: AbortSignal;
   readonly timeout: Duration;
+  readonly saw: (verdict: Verdict) => void;
 }
 
 /** Pods were counted against an R that an autoscaler, or a person, has changed meanwhile: that says nothing (RR PT-13). */
 const hasMoved = async (before: Target | undefined, run: StepRun): Promise<boolean> =>
   before !== undefined && (await run.target()).replicas !== before.replicas;
 
-async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, { first, signal, limit, timeout }: Round): Promise<Verdict> {
+async function persistent(use: Use<'check'>, track: TrackName, run: StepRun, { first, signal, limit, timeout, saw }: Round): Promise<Verdict> {
   try {
     for (let attempt = 1; ; attempt += 1) {
       // What cannot be read is read once more by the check, which then says why.
       const seeing = attempt === 1 ? first : run;
       const target = counting.has(use.use) ? await untilAborted(seeing.target(), signal).catch(() => undefined) : undefined;
       const verdict = await untilAborted(runCheck(use, track, seeing, { signal, target }), signal);
+      saw(verdict);
       if (verdict.kind === 'pass') return verdict;
       if ((await onlyComing(use, verdict, track, run)) || (await hasMoved(target, run))) attempt = 0;
       if (attempt === attempts) return verdict;

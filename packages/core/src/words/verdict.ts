@@ -12,7 +12,13 @@ export interface Evidence {
  */
 export type Verdict =
   | { readonly kind: 'pass'; readonly evidence?: Evidence | undefined }
-  | { readonly kind: 'fail' | 'inconclusive' | 'error'; readonly reason: string; readonly evidence?: Evidence | undefined };
+  | {
+      readonly kind: 'fail' | 'inconclusive' | 'error';
+      readonly reason: string;
+      /** Name of the check whose verdict it is, where several were asked. */
+      readonly check?: string | undefined;
+      readonly evidence?: Evidence | undefined;
+    };
 
 const evidenceOf = (summary: string | undefined, data: unknown): { evidence?: Evidence } =>
   summary === undefined ? {} : { evidence: data === undefined ? { summary } : { summary, data } };

@@ -86,8 +86,9 @@ describe.each(binaries)('%s: what is wrong is refused, typed, before anything is
       for (const release of bad) await refused(release as ChartRelease, 'ERR_INVALID_OPTIONS');
     });
 
-    test('blue-green and canary of a chart', async () => {
-      const release = { chart: lab.chart, values: [{ tag: '1.1.0' }] };
+    test('blue-green and canary of a chart that asks for a hook before its pods', async () => {
+      const hook = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: migrate\n  annotations: { helm.sh/hook: pre-upgrade }\n';
+      const release = { chart: await makeChart(lab.home, { more: { 'templates/hook.yaml': hook } }), values: [{ tag: '1.1.0' }] };
       await refused(release, 'ERR_PREFLIGHT', { strategy: new BlueGreen() });
       await refused(release, 'ERR_PREFLIGHT', { strategy: new Canary({ stages: [50, 100], analysis: false }) });
     });

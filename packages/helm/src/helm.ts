@@ -1,6 +1,7 @@
 import { type App, type AppParts, invalidOptions, type PlanNeeds, type Platform, type PortContext, ShepherdError, type WriteContext } from '@shepherd/core';
 import { autoscalerOrNone, routerOrNone, tracksOrNone } from './absent.js';
 import { HelmClient } from './binary/helm-client.js';
+import { withCopies } from './candidate/with-copies.js';
 import { lintChart } from './lint.js';
 import { type ChartRelease, checkedOptions, type HelmOptions, isChart } from './options.js';
 import { HelmReleases } from './releases.js';
@@ -22,11 +23,13 @@ export function helm<R>(platform: Platform<R>, options: HelmOptions = {}): Platf
   // What is not there yet may be what the chart makes.
   const below: PlatformBelow = { ...delegated(given), releases: given.releases, tracks: tracksOrNone(given.tracks), router: routerOrNone(given.router) };
   const client = new HelmClient(given, binary);
+  const tracks = withCopies(below.tracks, client);
   const releases = new HelmReleases(below, client, options);
   const made: Platform<Manifests | ChartRelease> = {
     ...below,
     name: platform.name,
     releases,
+    tracks,
     lint: (context: PortContext, release: Manifests | ChartRelease, needs: PlanNeeds) =>
       isChart(release) ? lintChart({ below, releases }, context, release, needs) : (given.lint?.(context, release, needs) ?? Promise.resolve([])),
     resolve: (ref: AppParts, signal?: AbortSignal) => resolved(given, ref, signal),

@@ -15,21 +15,23 @@ export async function lintChart(
   release: ChartRelease,
   needs: PlanNeeds,
 ): Promise<readonly Finding[]> {
-  const [{ rendered }, linted, { stable }] = await Promise.all([
+  const [{ rendered }, linted, { stable }, unfit] = await Promise.all([
     releases.seen(context, release),
     releases.lintText(context, release),
     below.tracks.inspect(context),
+    needs.candidate ? releases.candidates.unfit(context, release, needs) : [],
   ]);
   const deployment = deploymentIn(rendered.objects, context.app.name, release.chart);
   const ofPods = stable === undefined ? [] : await below.lint?.(context, { manifests: [deployment] }, needs);
-  return [...(needs.candidate ? [rollingAlone(release)] : []), ...findingsIn(linted, release), ...(ofPods ?? [])];
+  return [...unfit.map((reason) => rollingOnly(release, reason)), ...findingsIn(linted, release), ...(ofPods ?? [])];
 }
 
-const rollingAlone = ({ chart }: ChartRelease): Finding => ({
-  id: 'chart-rolling-only',
+const rollingOnly = ({ chart }: ChartRelease, reason: string): Finding => ({
+  id: 'chart-candidate',
   level: 'error',
-  message: `chart ${chart}: charts are released by rolling update alone so far`,
-  fix: 'use the rolling strategy',
+  object: chart,
+  message: `chart ${chart} can only be rolled this time: ${reason}`,
+  fix: 'use the rolling strategy for this release',
 });
 
 /** Charts on this disk alone: for others there is nothing to lint before they are fetched. */

@@ -1,6 +1,7 @@
 import { type PortContext, type ReleaseInfo, type Releases, type Revision, ShepherdError, toMs, type WriteContext } from '@shepherd/core';
 import { explained } from './binary/explain.js';
 import type { HelmClient } from './binary/helm-client.js';
+import { ChartCandidates } from './candidate/candidates.js';
 import { changesOf, unseenConfig } from './chart/changes.js';
 import { type ChartObject, deploymentIn, manifestHash } from './chart/objects.js';
 import { chartFlags, type Rendered, render } from './chart/render.js';
@@ -24,6 +25,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   /** By rollout and release: what was planned is rendered once. */
   readonly #rendered = new Map<string, Promise<Rendered>>();
   readonly #linted = new Map<string, Promise<string>>();
+  readonly candidates: ChartCandidates;
   /** Names of helm's releases that are not the app's own. */
   readonly #names = new Map<string, string>();
 
@@ -32,6 +34,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     this.#helm = helm;
     this.#hookTimeout = `${Math.ceil(toMs(hookTimeout) / 1_000)}s`;
     this.#catalogue = new Catalogue(helm, below.releases);
+    this.candidates = new ChartCandidates(below, helm, (context, release) => this.seen(context, release));
   }
 
   accepts(release: unknown): boolean {
@@ -75,7 +78,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   async apply(context: WriteContext, release: ChartRelease | Manifests, to: To): Promise<Revision> {
     if (!isChart(release)) return this.#below.releases.apply(context, release, to);
     checkRelease(release);
-    if (to.track === 'candidate') throw rollingOnly(context.app.name);
+    if (to.track === 'candidate') return this.candidates.apply(context, release, to);
     await this.#below.fence?.(context);
     const name = release.name ?? context.app.name;
     const { list: history, records } = await this.#catalogue.history(context, name);
@@ -95,8 +98,15 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     return this.#stable(context);
   }
 
-  promote(context: WriteContext, options?: Parameters<Releases<Manifests>['promote']>[1]): Promise<Revision> {
-    return this.#below.releases.promote(context, options);
+  /**
+   * By helm, as any upgrade: the chart is more than the template that the candidate tried. What the rollout holds of traffic and pods stays as it is meanwhile
+   * (the door sees to that), so users stay with the candidate.
+   */
+  async promote(context: WriteContext, options: NonNullable<Parameters<Releases<ChartRelease | Manifests>['promote']>[1]> = {}): Promise<Revision> {
+    const { release, over } = options;
+    if (!isChart(release)) return this.#below.releases.promote(context, { over });
+    await this.candidates.refuseGone(context);
+    return this.apply(context, release, { track: 'stable', replicas: 0, over });
   }
 
   async list(context: PortContext): Promise<readonly Revision[]> {
@@ -269,9 +279,3 @@ function notesOf({ name, last, rendered, before, podsChange }: Noted): readonly 
     ...(last !== undefined && isPending(last) ? [`revision ${last.revision} is ${last.status}: it is taken up if nobody can be at work on it any more`] : []),
   ];
 }
-
-export const rollingOnly = (app: string): ShepherdError =>
-  new ShepherdError('ERR_UNSUPPORTED_WORKLOAD', `${app}: a chart is released by rolling update alone`, {
-    facts: { app, field: 'strategy', got: 'a strategy with a candidate', expected: 'rolling' },
-    remedy: 'use the rolling strategy',
-  });

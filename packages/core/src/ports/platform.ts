@@ -54,6 +54,8 @@ export interface Platform<in R = never> extends Port {
 export interface PlanNeeds {
   /** A candidate is made beside stable. */
   readonly candidate: boolean;
+  /** It gets its traffic by a switch of all Services. @default false */
+  readonly isolated?: boolean | undefined;
   /** The autoscaler is held. */
   readonly autoscaler: boolean;
   /** The candidate gets no traffic by being ready: the router is switched (blue/green). @default false */
@@ -81,17 +83,25 @@ export interface Releases<in R> {
   identify(context: PortContext, release: R): Promise<ReleaseInfo & { readonly hash: string }>;
   /** Writes the release's template to a track: `stable` in place (the platform replaces the pods; `replicas` is ignored), `candidate` beside it, where
    * `isolated` means that being ready brings its pods no traffic. A candidate of this rollout that is there already is a success. Resolves when stored.
+   * `hash`: what the candidate is called, where it is made of more than the release is named by.
    */
   apply(
     context: WriteContext,
     release: R,
-    to: { readonly track: TrackName; readonly replicas: number; readonly isolated?: boolean | undefined; readonly over?: readonly string[] | undefined },
+    to: {
+      readonly track: TrackName;
+      readonly replicas: number;
+      readonly isolated?: boolean | undefined;
+      readonly over?: readonly string[] | undefined;
+      readonly hash?: string | undefined;
+    },
   ): Promise<Revision>;
   /**
-   * Writes the candidate's template to stable, leaving stable's replicas alone. Resolves when stored. `over`, here and in `apply`: hashes that stable may have
-   * before; another one there is somebody else's. @throws ShepherdError ERR_CONFLICT if it is
+   * Writes the candidate's template to stable, leaving stable's replicas alone where the rollout holds them. Resolves when stored. `over`, here and in `apply`:
+   * hashes that stable may have before; another one there is somebody else's. `release`: what the rollout was asked for, for platforms whose releases are more
+   * than a template. @throws ShepherdError ERR_CONFLICT if it is
    */
-  promote(context: WriteContext, options?: { readonly over?: readonly string[] | undefined }): Promise<Revision>;
+  promote(context: WriteContext, options?: { readonly over?: readonly string[] | undefined; readonly release?: R | undefined }): Promise<Revision>;
   /** Newest first. */
   list(context: PortContext): Promise<readonly Revision[]>;
   /** Writes an older revision's template to stable. Resolves when stored. @throws ShepherdError ERR_REVISION_NOT_FOUND */

@@ -70,7 +70,7 @@ const wrote = async (run: StepRun, { hash }: Revision): Promise<void> => {
 
 export const promote: Runner<'promote'> = (_step, run) =>
   unlessDrifted(run, async (over) => {
-    const revision = await run.platform.releases.promote(run.write(), { over });
+    const revision = await run.platform.releases.promote(run.write(), { over, release: run.record().request.release });
     await wrote(run, revision);
     const { replicas, stable } = await run.target();
     if (stable?.replicas !== replicas) await run.platform.tracks.scale(run.write(), 'stable', replicas);

@@ -34,6 +34,10 @@ spec:
           ports: [{ name: http, containerPort: 5000 }]
           readinessProbe: { httpGet: { path: /api/health, port: http }, periodSeconds: 1 }
 `;
+/** Its pods read the settings, and are replaced when those change. */
+const reading = deployment
+  .replace('metadata: { labels: { app: {{ .Release.Name }} } }\n    spec', 'metadata:\n      labels: { app: {{ .Release.Name }} }\n      annotations: { checksum/config: {{ cat .Values.motd .Values.word | sha256sum }} }\n    spec')
+  .replace('          ports:', '          envFrom: [{ configMapRef: { name: {{ .Release.Name }}-config } }, { secretRef: { name: {{ .Release.Name }}-secret } }]\n          ports:');
 const service = `apiVersion: v1
 kind: Service
 metadata: { name: {{ .Release.Name }} }
@@ -53,14 +57,14 @@ stringData: { word: {{ .Values.word | quote }} }
 `;
 const schema = JSON.stringify({ type: 'object', properties: { replicas: { type: 'integer' }, tag: { type: 'string' } } });
 
-/** Writes a chart; files of `more` come on top or instead. @returns its folder */
-export async function makeChart(parent: string, { name = 'web', more = {} }: { readonly name?: string; readonly more?: Readonly<Record<string, string>> } = {}): Promise<string> {
+/** Writes a chart; files of `more` come on top or instead. `reads`: pods read the settings. @returns its folder */
+export async function makeChart(parent: string, { name = 'web', more = {}, reads = false }: { readonly name?: string; readonly more?: Readonly<Record<string, string>>; readonly reads?: boolean } = {}): Promise<string> {
   const folder = await mkdtemp(join(parent, `${name}-`));
   const files: Readonly<Record<string, string>> = {
     'Chart.yaml': `apiVersion: v2\nname: ${name}\nversion: 1.0.0\nappVersion: "1.0.0"\nicon: https://example.test/icon.png\n`,
     'values.yaml': 'tag: 1.0.0\nreplicas: 2\nmotd: hello\nword: sesame\n',
     'values.schema.json': schema,
-    'templates/deployment.yaml': deployment,
+    'templates/deployment.yaml': reads ? reading : deployment,
     'templates/service.yaml': service,
     'templates/config.yaml': config,
     ...more,

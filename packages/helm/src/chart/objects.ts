@@ -40,7 +40,8 @@ export function deploymentIn(objects: readonly ChartObject[], app: string, chart
   });
 }
 
-const canonical = (value: unknown): unknown => {
+/** The same value with its keys in order. */
+export const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { type PortContext, ShepherdError, type WriteContext } from '@shepherd/core';
+import type { PortContext, WriteContext } from '@shepherd/core';
+import { metadataOnly, throughDoor } from '../binary/door.js';
 import type { HelmClient } from '../binary/helm-client.js';
 
 const rolloutAnnotation = 'shepherd.dev/rollout-id';
 const fenceAnnotation = 'shepherd.dev/fence';
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+const secrets = ({ app }: PortContext): string => `/api/v1/namespaces/${app.namespace}/secrets`;
 
 /** Who had helm write a revision: a rollout, under its lock. */
 export interface Owner {
@@ -31,60 +31,26 @@ interface Secret {
   };
 }
 
-/** The address that the child's kubeconfig names: it is our own door, and takes requests of ours too. */
-async function serverOf(env: Readonly<Record<string, string>>): Promise<string> {
-  const { clusters } = JSON.parse(await readFile(env['KUBECONFIG'] ?? '', 'utf8')) as {
-    readonly clusters: readonly { readonly cluster: { readonly server: string } }[];
-  };
-  return clusters[0]?.cluster.server ?? '';
-}
-
-async function ask(url: string, init: RequestInit, what: string): Promise<Response> {
-  const response = await fetch(url, init).catch((error: unknown) => {
-    init.signal?.throwIfAborted();
-    throw new ShepherdError('ERR_UNREACHABLE', `${what}: no answer`, {
-      facts: { what, reason: String(error) },
-      remedy: 'see that the API server answers',
-      retryable: true,
-      cause: error,
-    });
-  });
-  if (response.ok) return response;
-  await response.body?.cancel();
-  const missing = response.status === 403 ? [{ verb: init.method === 'DELETE' ? 'delete' : 'list', resource: 'secrets' }] : [];
-  if (response.status === 403)
-    throw new ShepherdError('ERR_FORBIDDEN', `${what}: forbidden`, { facts: { missing }, remedy: 'helm needs its Secrets: allow list and delete on secrets' });
-  throw new ShepherdError('ERR_CONFLICT', `${what}: ${response.status}`, {
-    facts: { object: what, reason: `status ${response.status}` },
-    remedy: 'see who writes it, then try again',
-    retryable: response.status >= 500,
-  });
+interface SecretList {
+  readonly items: readonly Secret[] | null;
 }
 
 /** The names of helm's releases in the app's namespace, without asking helm: an app that none of them made needs none. */
 export function releaseNames(helm: HelmClient, context: PortContext): Promise<ReadonlySet<string>> {
-  return helm.withCluster(context, async (env) => {
-    const url = `${await serverOf(env)}/api/v1/namespaces/${context.app.namespace}/secrets?labelSelector=owner%3Dhelm`;
-    try {
-      const answer = await ask(url, { headers: { accept: metadataOnly }, signal: context.signal }, "read helm's records");
-      const { items } = (await answer.json()) as { readonly items: readonly Secret[] | null };
-      return new Set((items ?? []).flatMap(({ metadata }) => metadata.labels?.['name'] ?? []));
-    } catch (error) {
-      // Who may not read Secrets runs no helm, and releases what is no chart.
-      if (ShepherdError.is(error, 'ERR_FORBIDDEN')) return new Set();
-      throw error;
-    }
+  return throughDoor(helm, context, async (ask) => {
+    // Who may not read Secrets runs no helm, and releases what is no chart.
+    const path = `${secrets(context)}?labelSelector=owner%3Dhelm`;
+    const list = await ask<SecretList>({ path, accept: metadataOnly, what: "read helm's records", except: [403] });
+    return new Set((list?.items ?? []).flatMap(({ metadata }) => metadata.labels?.['name'] ?? []));
   });
 }
 
 /** Helm's records of a release by revision. */
 export function recordsOf(helm: HelmClient, context: PortContext, release: string): Promise<ReadonlyMap<number, ReleaseRecord>> {
-  return helm.withCluster(context, async (env) => {
+  return throughDoor(helm, context, async (ask) => {
     const query = new URLSearchParams({ labelSelector: `owner=helm,name=${release}` });
-    const url = `${await serverOf(env)}/api/v1/namespaces/${context.app.namespace}/secrets?${query}`;
-    const answer = await ask(url, { headers: { accept: metadataOnly }, signal: context.signal }, `read helm's records of ${release}`);
-    const { items } = (await answer.json()) as { readonly items: readonly Secret[] | null };
-    return new Map((items ?? []).map(({ metadata }) => recordOf(metadata)).map((record) => [record.revision, record]));
+    const list = await ask<SecretList>({ path: `${secrets(context)}?${query}`, accept: metadataOnly, what: `read helm's records of ${release}` });
+    return new Map((list?.items ?? []).map(({ metadata }) => recordOf(metadata)).map((record) => [record.revision, record]));
   });
 }
 
@@ -96,14 +62,8 @@ function recordOf({ name, uid, resourceVersion, labels, annotations }: Secret['m
 
 /** Forgets a revision that helm did not finish, as it was read: then the next upgrade begins where that one began. A missing one is a success. */
 export function forget(helm: HelmClient, context: WriteContext, { name, uid, resourceVersion }: ReleaseRecord): Promise<void> {
-  return helm.withCluster(context, async (env) => {
-    const url = `${await serverOf(env)}/api/v1/namespaces/${context.app.namespace}/secrets/${name}`;
-    const body = JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid, resourceVersion } });
-    const answer = await ask(
-      url,
-      { method: 'DELETE', headers: { 'content-type': 'application/json' }, body, signal: context.signal },
-      `forget the unfinished ${name}`,
-    );
-    await answer.body?.cancel();
+  return throughDoor(helm, context, async (ask) => {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid, resourceVersion } };
+    await ask({ method: 'DELETE', path: `${secrets(context)}/${name}`, body, what: `forget the unfinished ${name}`, except: [404] });
   });
 }

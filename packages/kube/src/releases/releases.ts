@@ -12,6 +12,8 @@ import { releasePatch, type TemplateChange } from './release-patch.js';
 import { identityOf, revisionOf, revisionsOf } from './revision.js';
 import { templateHash } from './template-hash.js';
 
+type To = Parameters<Releases<KubeRelease>['apply']>[2];
+
 const forms = ['image', 'images', 'env', 'patch', 'manifests'] as const;
 
 /** Images, environment and templates of Deployments. */
@@ -35,21 +37,12 @@ export class KubeReleases implements Releases<KubeRelease> {
     });
   }
 
-  apply(
-    context: WriteContext,
-    release: KubeRelease,
-    to: {
-      readonly track: 'stable' | 'candidate';
-      readonly replicas: number;
-      readonly isolated?: boolean | undefined;
-      readonly over?: readonly string[] | undefined;
-    },
-  ): Promise<Revision> {
+  apply(context: WriteContext, release: KubeRelease, to: To): Promise<Revision> {
     return translated(context, `write the release to ${to.track} of ${context.app.name}`, async () => {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
       const change = await this.#change(context, workload, release);
       if (to.track === 'stable') return this.#write(context, workload, change, change.version, to.over);
-      return this.#makeCandidate(context, workload, change, to.replicas, to.isolated ?? false);
+      return this.#makeCandidate(context, workload, change, to);
     });
   }
 
@@ -142,9 +135,9 @@ export class KubeReleases implements Releases<KubeRelease> {
     return revisionOf({ ...workload, stable: written }, written);
   }
 
-  async #makeCandidate(context: WriteContext, workload: Workload, change: TemplateChange, replicas: number, isolated: boolean): Promise<Revision> {
+  async #makeCandidate(context: WriteContext, workload: Workload, change: TemplateChange, { replicas, isolated = false, hash: named }: To): Promise<Revision> {
     const template = await this.#dryRun(context, workload.stable, change);
-    const hash = templateHash(template, identityOf(workload));
+    const hash = named ?? templateHash(template, identityOf(workload));
     if (workload.roles === 'swap') return this.#writeColour(context, workload, template, replicas, hash);
     const { candidate } = workload;
     const ours = candidate !== undefined && annotation(candidate, names.rolloutId) === context.rolloutId;

@@ -91,7 +91,7 @@ export const releasesCases = <R>(create: CreateFixture<R>): readonly Case[] =>
       await scene.candidate();
       const fewer = scene.fixture.replicas - 1;
       await tracks.scale(scene.write(), 'stable', fewer);
-      const { hash } = await releases.promote(scene.write());
+      const { hash } = await releases.promote(scene.write(), { release: scene.fixture.next });
       await scene.until('stable', (status) => status.settled && status.revision.hash === hash);
       const { candidate } = await tracks.inspect(scene.read());
       assert.equal(hash, candidate?.revision.hash);
@@ -99,7 +99,7 @@ export const releasesCases = <R>(create: CreateFixture<R>): readonly Case[] =>
     },
 
     'releases: promote without a candidate is refused': async (scene) => {
-      await assert.rejects(scene.platform.releases.promote(scene.write()), (error) => ShepherdError.is(error));
+      await assert.rejects(scene.platform.releases.promote(scene.write(), { release: scene.fixture.next }), (error) => ShepherdError.is(error));
     },
 
     'releases: restore brings an older revision back, and again is a success': async (scene) => {

@@ -22,6 +22,7 @@ export function fakeCluster(memoryOptions: MemoryPlatformOptions = {}): FakeClus
       accepts: (asked) => typeof asked === 'object' && asked !== null && 'image' in asked,
       identify: (context, asked) => releases.identify(context, release(asked)),
       apply: (context, asked, to) => releases.apply(context, release(asked), to),
+      promote: (context, options) => releases.promote(context, { over: options?.over }),
     },
   };
   return { memory, options: { connect: async () => platform, clock: memory.clock } };

@@ -54,8 +54,6 @@ export interface Platform<in R = never> extends Port {
 export interface PlanNeeds {
   /** A candidate is made beside stable. */
   readonly candidate: boolean;
-  /** It gets its traffic by a switch of all Services. @default false */
-  readonly isolated?: boolean | undefined;
   /** The autoscaler is held. */
   readonly autoscaler: boolean;
   /** The candidate gets no traffic by being ready: the router is switched (blue/green). @default false */

@@ -140,7 +140,6 @@ export async function drawUp(
 
 const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest, 'timeout'>): PlanNeeds => ({
   candidate: steps.some(({ kind }) => kind === 'apply'),
-  isolated: steps.some((step) => step.kind === 'apply' && step.isolated === true),
   autoscaler: steps.some((step) => step.kind === 'apply' && step.autoscaler === 'hold'),
   isolated: steps.some((step) => step.kind === 'apply' && step.isolated === true),
   judged: steps.some((step) => step.kind === 'analyse' && needsMetrics(step.options)),

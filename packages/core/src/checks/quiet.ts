@@ -7,7 +7,7 @@ const everyMs = 5_000;
 /** The guide's limit after a release (RR G7). */
 const defaultErrorRate = 0.01;
 
-interface Quiet {
+export interface Quiet {
   readonly for: Duration;
   readonly path?: string | undefined;
   /** Share of failed requests that is bearable after a rollback, where requests are counted. @default 0.01 */

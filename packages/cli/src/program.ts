@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addEmergency } from './emergency.js';
 import type { World } from './world.js';
 
 /** A command's code is loaded when it runs: help needs none of it. */
@@ -230,6 +231,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     );
   addCommands(program, run);
   addRehearsals(program, run);
+  addEmergency(program, run, withApp);
   const lock = program.command('lock').description('who may write to an app: one process at a time');
   withApp(lock.command('status').description('who holds the lock of an app (or of a rollout id), since when, and what it does'))
     .option('--json', 'output for programs')

@@ -9,6 +9,7 @@ import { type Flushed, type FlushOptions, flushNotices } from './notices/flush.j
 import { checkedNotifiers } from './notices/routes.js';
 import type { Plan } from './plan/plan.js';
 import type { Target } from './plan/situation.js';
+import type { Clock } from './ports/clock.js';
 import type { PortContext } from './ports/context.js';
 import type { LockHolder } from './ports/lock.js';
 import type { Notifier } from './ports/notifier.js';
@@ -37,6 +38,8 @@ import { parseRolloutId, rolloutId } from './words/rollout-id.js';
 
 /** An app through a Shepherd's connections, for the functions of subpaths. Not for users. @throws ShepherdError ERR_APP_NOT_FOUND, ERR_FORBIDDEN, ERR_UNREACHABLE */
 export let locateIn: (shepherd: Shepherd<never>, app: AppRef, signal: AbortSignal) => Promise<Located>;
+/** The clock of a Shepherd, likewise. */
+export let clockOf: (shepherd: Shepherd<never>) => Clock;
 
 /**
  * The entrance: plans, releases, watches and takes back apps. Cheap to make; connects on first use; keeps no process alive while nothing runs. `in R`: one
@@ -45,6 +48,7 @@ export let locateIn: (shepherd: Shepherd<never>, app: AppRef, signal: AbortSigna
 export class Shepherd<in R = never> implements AsyncDisposable {
   static {
     locateIn = (shepherd, app, signal) => shepherd.#locate(partsOf(app), signal);
+    clockOf = (shepherd) => shepherd.#shared.clock;
   }
 
   readonly #options: Omit<ShepherdOptions<never>, 'platform'>;

@@ -8,11 +8,41 @@ export interface Container {
   readonly ports?: readonly { readonly name?: string | undefined; readonly containerPort: number }[] | undefined;
   readonly readinessProbe?: Probe | undefined;
   readonly livenessProbe?: Probe | undefined;
+  readonly startupProbe?: Probe | undefined;
+  readonly resources?: { readonly limits?: Labels | undefined; readonly requests?: Labels | undefined } | undefined;
+  readonly env?:
+    | readonly { readonly name: string; readonly value?: string | undefined; readonly valueFrom?: Readonly<Record<string, Named | undefined>> | undefined }[]
+    | undefined;
+  readonly envFrom?: readonly Readonly<Record<string, Named | undefined>>[] | undefined;
   readonly lifecycle?: { readonly preStop?: object | undefined } | undefined;
+}
+
+/** A ConfigMap or Secret, or a key of it. */
+export interface Named {
+  readonly name?: string | undefined;
+  readonly secretName?: string | undefined;
+  readonly key?: string | undefined;
+  readonly optional?: boolean | undefined;
+  readonly items?: readonly { readonly key: string }[] | undefined;
 }
 
 export interface Probe {
   readonly httpGet?: { readonly path?: string | undefined; readonly port: number | string } | undefined;
+  readonly tcpSocket?: { readonly port: number | string } | undefined;
+  readonly exec?: { readonly command?: readonly string[] | undefined } | undefined;
+  readonly initialDelaySeconds?: number | undefined;
+  readonly periodSeconds?: number | undefined;
+  readonly failureThreshold?: number | undefined;
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly configMap?: Named | undefined;
+  readonly secret?: Named | undefined;
+  readonly projected?:
+    | { readonly sources?: readonly { readonly configMap?: Named | undefined; readonly secret?: Named | undefined }[] | undefined }
+    | undefined;
 }
 
 export interface PodTemplate {
@@ -20,6 +50,8 @@ export interface PodTemplate {
   readonly spec: {
     readonly containers: readonly Container[];
     readonly initContainers?: readonly Container[] | undefined;
+    readonly volumes?: readonly Volume[] | undefined;
+    readonly imagePullSecrets?: readonly { readonly name?: string | undefined }[] | undefined;
     readonly terminationGracePeriodSeconds?: number | undefined;
   };
 }
@@ -64,7 +96,7 @@ export interface ReplicaSet extends KubeObject {
 }
 
 export interface ContainerState {
-  readonly running?: object | undefined;
+  readonly running?: { readonly startedAt?: string | undefined } | undefined;
   readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;
   readonly terminated?: { readonly reason?: string | undefined; readonly exitCode: number; readonly message?: string | undefined } | undefined;
 }
@@ -78,7 +110,12 @@ export interface ContainerStatus {
 }
 
 export interface Pod extends KubeObject {
-  readonly spec: { readonly containers: readonly Container[]; readonly nodeName?: string | undefined };
+  readonly spec: {
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[] | undefined;
+    readonly nodeName?: string | undefined;
+    readonly hostname?: string | undefined;
+  };
   readonly status?: {
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;
@@ -103,6 +140,13 @@ interface ScaleTarget {
 
 export interface Hpa extends KubeObject {
   readonly spec: { readonly minReplicas?: number | undefined; readonly maxReplicas: number; readonly scaleTargetRef: ScaleTarget };
+  readonly status?:
+    | {
+        readonly currentReplicas?: number | undefined;
+        readonly desiredReplicas?: number | undefined;
+        readonly conditions?: readonly Condition[] | undefined;
+      }
+    | undefined;
 }
 
 /** KEDA's, which makes and owns an HPA. */
@@ -117,6 +161,24 @@ export interface EndpointSlice extends KubeObject {
         readonly targetRef?: { readonly name?: string | undefined } | undefined;
       }[]
     | null
+    | undefined;
+  readonly ports?: readonly { readonly name?: string | undefined; readonly port?: number | undefined }[] | null | undefined;
+}
+
+export interface KubeNode extends KubeObject {
+  readonly spec?: { readonly unschedulable?: boolean | undefined } | undefined;
+  readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined;
+}
+
+export interface Budget extends KubeObject {
+  readonly spec: { readonly selector?: { readonly matchLabels?: Labels | undefined } | undefined };
+  readonly status?:
+    | {
+        readonly disruptionsAllowed?: number | undefined;
+        readonly currentHealthy?: number | undefined;
+        readonly desiredHealthy?: number | undefined;
+        readonly expectedPods?: number | undefined;
+      }
     | undefined;
 }
 
@@ -140,6 +202,10 @@ export const paths = {
   leases: in_('/apis/coordination.k8s.io/v1', 'leases'),
   autoscalers: in_('/apis/autoscaling/v2', 'horizontalpodautoscalers'),
   scaledObjects: in_('/apis/keda.sh/v1alpha1', 'scaledobjects'),
+  budgets: in_('/apis/policy/v1', 'poddisruptionbudgets'),
+  secrets: in_('/api/v1', 'secrets'),
+  podMetrics: in_('/apis/metrics.k8s.io/v1beta1', 'pods'),
+  nodes: '/api/v1/nodes',
   accessReviews: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
 } as const;
 

@@ -59,6 +59,15 @@ const fields = {
     ])
     .optional(),
   checks: z.array(check).optional(),
+  dependencies: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        address: z.string().regex(/^[^\s/:@]+:\d{1,5}$/, 'host:port'),
+        auth: z.string().startsWith('/').optional(),
+      }),
+    )
+    .optional(),
   timeout: seconds.optional(),
 };
 const schema = z.strictObject({ ...fields, environments: z.record(z.string(), z.strictObject(fields)).optional() });

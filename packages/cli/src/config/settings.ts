@@ -74,6 +74,8 @@ export interface Settings {
   readonly analysis?: false | AnalysisSettings | undefined;
   /** On top of the standard ones. */
   readonly checks?: readonly ConfiguredCheck[] | undefined;
+  /** What the app needs: `diagnose` looks each up, connects to it, and asks the app at `auth` whether it may log in there. */
+  readonly dependencies?: readonly { readonly name: string; readonly address: string; readonly auth?: string | undefined }[] | undefined;
   /** Of the whole rollout. @default 3600 */
   readonly timeout?: Seconds | undefined;
 }

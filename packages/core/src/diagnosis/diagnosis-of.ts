@@ -1,11 +1,12 @@
 import { invalidOptions } from '../errors/shepherd-error.js';
 import type { PortContext } from '../ports/context.js';
 import type { Saved } from '../ports/journal.js';
-import type { Diagnosis } from '../ports/platform.js';
+import type { Diagnosis, Platform } from '../ports/platform.js';
 import { locateIn, type Shepherd } from '../shepherd.js';
 import type { AppRef } from '../words/app.js';
 
 export interface Looking {
+  readonly platform: Platform<unknown>;
   readonly diagnosis: Diagnosis;
   readonly context: PortContext;
   readonly journal: () => Promise<Saved | undefined>;
@@ -17,5 +18,5 @@ export async function diagnosisOf(shepherd: Shepherd<never>, app: AppRef, signal
   const { diagnosis } = platform;
   if (diagnosis === undefined)
     throw invalidOptions([{ path: 'platform', got: platform.name, expected: 'a platform with a diagnosis port' }], 'look with the tools of that platform');
-  return { diagnosis, context, journal: () => platform.journal.load(context) };
+  return { platform, diagnosis, context, journal: () => platform.journal.load(context) };
 }

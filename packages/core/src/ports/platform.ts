@@ -6,6 +6,7 @@ import type { Finding } from '../words/finding.js';
 import type { Revision, TrackName } from '../words/revision.js';
 import type { Clock } from './clock.js';
 import type { PortContext, WriteContext } from './context.js';
+import type { Dependency, PlatformEvidence } from './evidence.js';
 import type { Http } from './http.js';
 import type { Journal } from './journal.js';
 import type { Lock } from './lock.js';
@@ -196,6 +197,11 @@ export interface Diagnosis {
   pods(context: PortContext): AsyncIterable<readonly PodState[]>;
   /** What the platform noted about the app's objects at or after `since` (ISO 8601 UTC), oldest first; routine is left out. */
   notes(context: PortContext, since: string | undefined): Promise<readonly PlatformNote[]>;
+  /**
+   * All that tells why an app is not well, read at one time and as it comes; the cause is core's to find. Changes nothing. What cannot be read is told as
+   * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner.
+   */
+  read(context: PortContext, asked: { readonly dependencies: readonly Dependency[] }): AsyncIterable<PlatformEvidence>;
 }
 
 /** One pod as people know it. */

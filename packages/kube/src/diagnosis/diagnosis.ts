@@ -1,8 +1,9 @@
-import type { Diagnosis, PlatformNote, PodState, PortContext, TrackName } from '@shepherd/core';
+import type { Dependency, Diagnosis, PlatformEvidence, PlatformNote, PodState, PortContext, TrackName } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { type Deployment, type Pod, paths, type ReplicaSet } from '../objects.js';
 import { together } from '../tracks/together.js';
 import { candidateName, readWorkload, type Workload } from '../workload.js';
+import { readEvidence } from './evidence/read-evidence.js';
 import { isOf, notesOf, type ObjectEvent } from './notes.js';
 import { podStates } from './pod-state.js';
 
@@ -50,6 +51,10 @@ export class KubeDiagnosis implements Diagnosis {
       const services = [...workload.services, ...workload.previews].map((service) => ({ ...service, kind: 'Service' }));
       return notesOf(items, since, isOf([...tracksOf(workload).keys()], services));
     });
+  }
+
+  read(context: PortContext, { dependencies }: { readonly dependencies: readonly Dependency[] }): AsyncIterable<PlatformEvidence> {
+    return readEvidence(this.#cluster, context, dependencies);
   }
 }
 

@@ -12,6 +12,7 @@ export interface ObjectEvent extends KubeEvent {
 
 /** What happens to every pod that is well (KC DG-5). */
 const routine: ReadonlySet<string> = new Set(['Started', 'Created', 'SuccessfulCreate', 'SuccessfulDelete', 'Scheduled', 'Pulling', 'Pulled']);
+export const isRoutine = ({ reason = '' }: ObjectEvent): boolean => routine.has(reason);
 /** Generated parts of names have no vowels and no digits that look like them. */
 const generated = '[bcdfghjklmnpqrstvwxz2456789]+';
 const escaped = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -35,7 +36,7 @@ export function notesOf(
   // Kubernetes keeps whole seconds: what happened in the second of the beginning counts.
   const from = since === undefined ? Number.NEGATIVE_INFINITY : Math.floor(Date.parse(since) / 1_000) * 1_000;
   return events
-    .filter((event) => concerns(event.involvedObject) && !routine.has(event.reason ?? '') && Date.parse(lastSeen(event)) >= from)
+    .filter((event) => concerns(event.involvedObject) && !isRoutine(event) && Date.parse(lastSeen(event)) >= from)
     .map((event) => ({
       at: new Date(Date.parse(lastSeen(event))).toISOString(),
       level: event.type === 'Warning' ? ('warning' as const) : ('info' as const),

@@ -1,3 +1,4 @@
+import type { PlatformEvidence } from '../../ports/evidence.js';
 import type { Diagnosis, PodState } from '../../ports/platform.js';
 import type { TrackName } from '../../words/revision.js';
 import type { MemoryApp } from './memory-app.js';
@@ -27,6 +28,52 @@ function statesOf(app: MemoryApp): readonly PodState[] {
   );
 }
 
+/** The same as `kubernetes()` would tell of such pods, as far as memory knows. */
+function* evidenceOf(app: MemoryApp): Iterable<PlatformEvidence> {
+  const check = `shepherd status ${app.name}`;
+  const states = statesOf(app);
+  for (const track of tracks) {
+    const found = app.track(track);
+    if (found === undefined) continue;
+    const own = states.filter((state) => state.track === track);
+    const ready = own.filter((state) => state.ready > 0).length;
+    const workload = own[0]?.workload ?? app.name;
+    yield {
+      source: 'workload',
+      object: `App ${workload}`,
+      check,
+      data: { track, replicas: own.length, made: own.length, ready, updated: own.length, paused: false, seen: true },
+    };
+  }
+  for (const { name, workload, ready, images, state, restarts } of states) {
+    const isReady = ready > 0;
+    yield {
+      source: 'pod',
+      object: `Pod ${name}`,
+      check,
+      data: { workload, current: true, ready: isReady, leaving: false, phase: isReady ? 'Running' : 'Pending', age: 0 },
+    };
+    const [image = ''] = images;
+    const failed = restarts > 0;
+    yield {
+      source: 'container',
+      object: `Pod ${name}`,
+      check,
+      data: {
+        pod: name,
+        name: 'app',
+        current: true,
+        ready: isReady,
+        image,
+        state: failed ? 'waiting' : 'running',
+        restarts,
+        ports: [],
+        ...(failed ? { reason: state, endedCode: 1, endedReason: 'Error' } : {}),
+      },
+    };
+  }
+}
+
 /** Pods as they are; of what happened only what still shows: the pods that failed. */
 export const memoryDiagnosis = (store: MemoryStore): Diagnosis => ({
   async *pods({ app: { namespace, name }, clock, signal }) {
@@ -51,5 +98,9 @@ export const memoryDiagnosis = (store: MemoryStore): Diagnosis => ({
       message: pod.state,
       count: 1,
     }));
+  },
+
+  async *read({ app: { namespace, name } }) {
+    yield* evidenceOf(store.app(namespace, name));
   },
 });

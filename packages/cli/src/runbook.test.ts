@@ -37,7 +37,7 @@ const setImage = (sandbox: Sandbox, image: string) =>
   send(sandbox, deployment, 'PATCH', { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } });
 
 const troubles: Readonly<Record<string, Trouble>> = {
-  'a release that crashes': { make: (_, sandbox) => setImage(sandbox, 'r/web:crash'), first: /^crash \(app, certain\): Pod web-/m },
+  'a release that crashes': { make: (_, sandbox) => setImage(sandbox, 'r/web:crash'), first: /^(?:1\. )?crash \(app, certain\): Pod web-/m },
   'an outage': {
     // Somebody let no old pod stay.
     make: async (shepherd, sandbox) => {
@@ -45,7 +45,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
       await send(sandbox, deployment, 'PATCH', { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } });
       await setImage(sandbox, 'r/web:sick');
     },
-    first: /is down: 0 of 4 pods ready\n\napp-unhealthy/,
+    first: /is down: 0 of 4 pods ready\n\n(?:1\. )?app-unhealthy/,
   },
   'one pod that fails': { make: (_, sandbox) => setImage(sandbox, 'r/web:crash'), first: /pods that are not ready\n {2}Pod web-\S+: web CrashLoopBackOff/ },
   'an app that is slow': { make: async (_, sandbox) => sandbox.usage('shop/web', { cpu: '400m' }), first: /what the pods use/ },
@@ -55,9 +55,9 @@ const troubles: Readonly<Record<string, Trouble>> = {
       const spec = { clusterIP: 'None', selector: { app: 'mongodb' }, ports: [{ port: 27017 }] };
       await send(sandbox, '/api/v1/namespaces/data/services', 'POST', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'mongodb-headless' }, spec });
     },
-    first: /^dependency-(?:dns|tcp) \(dependency, certain\): Dependency mongodb/m,
+    first: /^(?:1\. )?dependency-(?:dns|tcp) \(dependency, certain\): Dependency mongodb/m,
   },
-  'an image that nobody has': { make: (_, sandbox) => setImage(sandbox, 'r/web:9.9.9'), first: /^image-not-found \(config, certain\)/m },
+  'an image that nobody has': { make: (_, sandbox) => setImage(sandbox, 'r/web:9.9.9'), first: /^(?:1\. )?image-not-found \(config, certain\)/m },
 };
 
 test('every block of the runbook is about a trouble that is made here', () => {

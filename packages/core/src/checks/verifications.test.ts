@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatOutcome, type MetricsProvider, type Outcome, type PlatformNote, Shepherd } from '../index.js';
+import { type Diagnosis, formatOutcome, type MetricsProvider, type Outcome, type PlatformNote, Shepherd } from '../index.js';
 import { countingMetrics } from '../steps/__fixtures__/counting-metrics.js';
 import { createMemoryPlatform, type MemoryPlatform, type MemoryVersion } from '../testing/index.js';
 import { guideVerification } from './index.js';

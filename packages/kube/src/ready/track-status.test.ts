@@ -23,6 +23,7 @@ test.each<[string, Observation, string, number]>([
   ['paused', settled({}, { spec: { paused: true } }), 'the Deployment is paused', 3],
   ['not seen by the controller', settled({}, { generation: 2, status: { observedGeneration: 1 } }), 'the controller has not seen the change yet', 3],
   ['still being made', settled({}, { status: { updatedReplicas: 2 } }), '2 of 3 pods made', 3],
+  ['beside one old pod', settled({}, { status: { replicas: 4 } }), '1 old pod still there', 3],
   ['beside old pods', settled({}, { status: { replicas: 5 } }), '2 old pods still there', 3],
   [
     'a pod not ready',

@@ -108,7 +108,8 @@ export function judgeTrack(observation: Observation): Judgement {
     if (!seen) return 'the controller has not seen the change yet';
     if (!current) return replicas === 0 ? undefined : 'no pod of the new template yet';
     if ((status.updatedReplicas ?? 0) < replicas) return `${status.updatedReplicas ?? 0} of ${replicas} pods made${trouble}`;
-    if ((status.replicas ?? 0) > replicas) return `${(status.replicas ?? 0) - replicas} old pods still there`;
+    const old = (status.replicas ?? 0) - replicas;
+    if (old > 0) return old === 1 ? '1 old pod still there' : `${old} old pods still there`;
     if (ready.length < replicas) return `${ready.length} of ${replicas} pods ready${trouble}`;
     if ((status.availableReplicas ?? 0) < replicas)
       return `${status.availableReplicas ?? 0} of ${replicas} pods available (minReadySeconds ${spec.minReadySeconds ?? 0})`;

@@ -28,7 +28,7 @@ export function statusOf(app: MemoryApp, name: TrackName): TrackStatus | undefin
     ready < track.wanted
       ? `${ready} of ${track.wanted} pods ready${unready === undefined ? '' : `; ${unready.name}: ${failed === unready ? state : 'starts'}`}`
       : old > 0
-        ? `${old} old pods still there`
+        ? `${old} old ${old === 1 ? 'pod' : 'pods'} still there`
         : undefined;
   return {
     revision: app.revision(track.version),

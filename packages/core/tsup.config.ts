@@ -6,6 +6,7 @@ export default packageBuild(pkg.version, {
     'src/index.ts',
     'src/steps/index.ts',
     'src/checks/index.ts',
+    'src/gates/index.ts',
     'src/analysis/index.ts',
     'src/backtest/index.ts',
     'src/diagnosis/index.ts',

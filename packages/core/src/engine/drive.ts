@@ -43,7 +43,7 @@ export async function drive(driver: Driver): Promise<Outcome> {
         continue;
       }
       if (cause.kind === 'gate' && keeper.record.reached < 0)
-        return await end(driver, { kind: 'failed-untouched', final: true, serving: 'stable', error: errorInfo(gateClosed(cause.gate, cause.reason)) });
+        return await end(driver, { kind: 'failed-untouched', final: true, serving: 'stable', error: errorInfo(gateClosed(cause)) });
       await turnBack(driver, cause);
     }
     return await back(driver);

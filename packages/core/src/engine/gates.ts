@@ -6,13 +6,22 @@ import { toMs } from '../words/duration.js';
 import type { Driver } from './driver.js';
 import { waitedFor } from './wait-for-people.js';
 
+/** The veto of a gate. */
+export interface Veto {
+  readonly gate: string;
+  readonly reason: string;
+  readonly nextOpen?: string | undefined;
+}
+
 /** Asks every gate of this moment; resolves when all let go on. A gate that throws holds. @returns the veto, if there is one */
-export async function askGates(driver: Driver, moment: Moment): Promise<{ readonly gate: string; readonly reason: string } | undefined> {
+export async function askGates(driver: Driver, moment: Moment): Promise<Veto | undefined> {
   for (const use of driver.keeper.record.request.gates ?? []) {
     const code = driver.registry.code(use);
     if (!code.at.includes(moment)) continue;
     const decision = await askGate(driver, use, moment);
-    if (decision.kind === 'veto') return { gate: use.use, reason: decision.reason };
+    if (decision.kind !== 'veto') continue;
+    const { reason, nextOpen } = decision;
+    return { gate: use.use, reason, ...(nextOpen === undefined ? {} : { nextOpen }) };
   }
   return undefined;
 }
@@ -49,7 +58,7 @@ async function askGate(driver: Driver, use: Use<'gate'>, moment: Moment): Promis
   for (;;) {
     const decision = await ask();
     if (decision.kind !== 'hold') {
-      if (held !== undefined || decision.kind === 'veto') await end(decision);
+      if (held !== undefined || decision.kind === 'veto' || isNewOverride(driver, use.use, decision)) await end(decision);
       return decision;
     }
     if (clock.now().getTime() >= until) {
@@ -75,9 +84,17 @@ async function askGate(driver: Driver, use: Use<'gate'>, moment: Moment): Promis
   }
 }
 
+/** An override is said once. */
+const isNewOverride = ({ keeper }: Driver, gate: string, decision: GateDecision): boolean =>
+  decision.kind === 'proceed' &&
+  decision.overridden !== undefined &&
+  !keeper.record.events.some(
+    (event) => event.type === 'gate-end' && event.gate === gate && event.decision.kind === 'proceed' && event.decision.overridden !== undefined,
+  );
+
 /** A veto before the first step: nothing of the app was written, so nothing is taken back. */
-export const gateClosed = (gate: string, reason: string): ShepherdError =>
+export const gateClosed = ({ gate, reason, nextOpen }: Veto): ShepherdError =>
   new ShepherdError('ERR_GATE_CLOSED', `${gate}: ${reason}`, {
-    facts: { gate, reason },
-    remedy: 'deploy again once the gate lets it; a rollback passes no gate',
+    facts: { gate, reason, ...(nextOpen === undefined ? {} : { nextOpen }) },
+    remedy: `deploy again ${nextOpen === undefined ? 'once the gate lets it' : `from ${nextOpen} on`}; a rollback passes no gate`,
   });

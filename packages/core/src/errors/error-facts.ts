@@ -35,7 +35,8 @@ export interface ErrorFacts {
   readonly ERR_NOT_REGISTERED: { readonly extension: 'strategy' | 'step' | 'check' | 'gate'; readonly use: string };
   readonly ERR_ABORTED: { readonly by: Actor; readonly reason: string };
   readonly ERR_TIMEOUT: { readonly what: string; readonly afterMs: number; readonly last: string };
-  readonly ERR_GATE_CLOSED: { readonly gate: string; readonly reason: string };
+  /** `nextOpen`: when it will let a rollout begin, ISO 8601 UTC, where it knows. */
+  readonly ERR_GATE_CLOSED: { readonly gate: string; readonly reason: string; readonly nextOpen?: string | undefined };
   readonly ERR_POD_DOOMED: {
     readonly pod: string;
     readonly state: string;

@@ -1,3 +1,4 @@
+import type { GateDecision } from '../extend/define-gate.js';
 import { formatCause } from '../rollout/format-cause.js';
 import { formatAttempt, formatOutcome, formatRevision } from '../rollout/format-outcome.js';
 import { formatMs } from '../words/duration.js';
@@ -7,6 +8,11 @@ const clock = (at: string): string => at.slice(11, 19);
 
 /** An event as one line for people (the outcome may take more). Takes one that came through JSON as well. */
 export const formatEvent = (event: RolloutEvent): string => `${clock(event.at)} ${eventText(event)}`;
+
+const decisionText = (decision: GateDecision): string =>
+  decision.kind === 'proceed'
+    ? `proceed${decision.overridden === undefined ? '' : `, overridden: ${decision.overridden}`}`
+    : `${decision.kind}, ${decision.reason}`;
 
 function eventText(event: RolloutEvent): string {
   switch (event.type) {
@@ -27,7 +33,7 @@ function eventText(event: RolloutEvent): string {
     case 'gate-hold':
       return `held by ${event.gate} until ${event.until}: ${event.reason}`;
     case 'gate-end':
-      return `${event.gate}: ${event.decision.kind}${event.decision.kind === 'proceed' ? '' : `, ${event.decision.reason}`}`;
+      return `${event.gate}: ${decisionText(event.decision)}`;
     case 'approval-request':
       return `waits for approval until ${event.until} (then ${event.onTimeout}): ${event.message}`;
     case 'approval-answer':

@@ -7,8 +7,13 @@ import type { Definition, Named } from './definition.js';
 /** When a gate is asked: before the first step, before each step that gives the candidate more traffic, before stable becomes the new version. */
 export type Moment = 'start' | 'weight-increase' | 'promote';
 
-/** `veto` at the start ends the rollout untouched (ERR_GATE_CLOSED), later it is taken back; `hold` asks again until the gate's `timeout`. */
-export type GateDecision = { readonly kind: 'proceed' } | { readonly kind: 'hold' | 'veto'; readonly reason: string };
+/**
+ * `veto` at the start ends the rollout untouched (ERR_GATE_CLOSED), later it is taken back; `hold` asks again until the gate's `timeout`. `nextOpen`: when it will
+ * let go on, ISO 8601 UTC, where it knows. `overridden`: it would not have let go on, and why it does; journalled and noticed.
+ */
+export type GateDecision =
+  | { readonly kind: 'proceed'; readonly overridden?: string | undefined }
+  | { readonly kind: 'hold' | 'veto'; readonly reason: string; readonly nextOpen?: string | undefined };
 
 /** What a gate sees: `weight` is the candidate's realised percent, `metadata` the request's. */
 export interface GateContext extends PortContext {

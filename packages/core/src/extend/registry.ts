@@ -1,5 +1,6 @@
 import { builtInChecks } from '../checks/index.js';
 import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
+import { builtInGates } from '../gates/index.js';
 import { BlueGreen } from '../strategies/blue-green.js';
 import { Canary } from '../strategies/canary.js';
 import { RollingUpdate } from '../strategies/rolling-update.js';
@@ -16,7 +17,8 @@ export class Registry {
   readonly #strategies = new Map<string, StrategyClass>();
 
   constructor(extensions: readonly Extension[] = []) {
-    for (const extension of [...(builtInChecks as unknown as readonly Extension[]), RollingUpdate, BlueGreen, Canary, ...extensions]) {
+    const builtIn = [...builtInChecks, ...builtInGates] as unknown as readonly Extension[];
+    for (const extension of [...builtIn, RollingUpdate, BlueGreen, Canary, ...extensions]) {
       if ('extension' in extension) this.#code.set(`${extension.extension} ${extension.use}`, codeOf(extension as Definition<Kind, never>));
       else this.#strategies.set(extension.kind, extension);
     }

@@ -52,7 +52,7 @@ const error = object({ code: name, message: text, remedy: text });
 const cause = tagged('kind', {
   verdict: object({ index: whole(0), step, verdict }),
   step: object({ index: whole(0), step, error }),
-  gate: object({ gate: text, reason: text }),
+  gate: object({ gate: text, reason: text, nextOpen: maybe(text) }),
   deadline: object({ after: text }),
   abort: object({ by: actor, reason: text }),
 } satisfies Record<Cause['kind'], Shape>);

@@ -58,6 +58,10 @@ function saidBy(record: RolloutRecord, event: RolloutEvent): Said | undefined {
       };
     case 'gate-hold':
       return { type: 'deploy.paused', severity: 'warning', title: `held by ${event.gate} until ${event.until}`, text: event.reason };
+    case 'gate-end':
+      return event.decision.kind === 'proceed' && event.decision.overridden !== undefined
+        ? { type: 'window.overridden', severity: 'warning', title: `${event.gate} was overridden`, text: event.decision.overridden }
+        : undefined;
     case 'approval-request':
       return {
         type: 'deploy.approval_required',

@@ -9,7 +9,7 @@ import type { Verdict } from '../words/verdict.js';
 export type Cause =
   | { readonly kind: 'step'; readonly index: number; readonly step: Step; readonly error: ErrorInfo }
   | { readonly kind: 'verdict'; readonly index: number; readonly step: Step; readonly verdict: Verdict }
-  | { readonly kind: 'gate'; readonly gate: string; readonly reason: string }
+  | { readonly kind: 'gate'; readonly gate: string; readonly reason: string; readonly nextOpen?: string | undefined }
   | { readonly kind: 'deadline'; readonly after: Duration }
   | { readonly kind: 'abort'; readonly by: Actor; readonly reason: string };
 

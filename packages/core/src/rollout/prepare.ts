@@ -26,7 +26,7 @@ import { hideSecrets, secretIssues } from '../words/secrets.js';
 import { clearLeftover, isLeftover } from './leftover.js';
 import { type Judging, prepareJudging } from './prepare-judging.js';
 import type { DeployRequest } from './request.js';
-import { checkUses, requestIssues } from './request-issues.js';
+import { checkInputs, checkUses, requestIssues } from './request-issues.js';
 
 /** Everything that is known before the first write. */
 export interface Prepared {
@@ -93,6 +93,7 @@ export async function drawUp(
     ]);
   }
   refuseUnjudged(strategy, metrics);
+  await checkInputs(request, registry);
   const [target, info, saved] = await Promise.all([
     observe(platform as Platform<never>, context, false),
     platform.releases.identify(context, release),

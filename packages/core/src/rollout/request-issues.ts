@@ -34,12 +34,18 @@ function appIssues(app: DeployRequest['app']): readonly Issue[] {
   return parts === undefined ? [{ path: 'app', got: shown(app), expected: 'web, shop/web or eu/shop/web' }] : [];
 }
 
+const usesOf = ({ gates, checks, hooks }: DeployRequest): readonly Use<'step' | 'check' | 'gate'>[] => [
+  ...(gates ?? []),
+  ...(checks ?? []),
+  ...Object.values(hooks ?? {}).flatMap((each) => each ?? []),
+];
+
 /** All extensions that a request names must be known here, not found missing at a takeover. @throws ShepherdError ERR_NOT_REGISTERED */
 export function checkUses(request: DeployRequest, registry: Registry): void {
-  const uses: readonly Use<'step' | 'check' | 'gate'>[] = [
-    ...(request.gates ?? []),
-    ...(request.checks ?? []),
-    ...Object.values(request.hooks ?? {}).flatMap((each) => each ?? []),
-  ];
-  for (const use of uses) registry.code(use);
+  for (const use of usesOf(request)) registry.code(use);
+}
+
+/** What they are given must fit before anything is written, not once they run. @throws ShepherdError ERR_INVALID_OPTIONS */
+export async function checkInputs(request: DeployRequest, registry: Registry): Promise<void> {
+  for (const use of usesOf(request)) await registry.input(use);
 }

@@ -208,14 +208,19 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
   withRun(withApp(program.command('rollback').description('go back to an older revision')))
     .option('--to <hash>', 'revision (default: the newest good one before this)')
     .option('--list', 'show the revisions and change nothing')
-    .option('--force', 'the same as --yes')
+    .option('--force', 'ask nothing; a rollback passes no gate and no window anyway, but needs the lock')
     .option('--dry-run', 'show the plan and write nothing')
-    .option('--timeout <time>', `of the whole rollback ${seconds} (default: 3600)`)
+    .option('--timeout <time>', `of all attempts together ${seconds} (default: 3600)`)
     .option('--reason <text>', 'why; kept in the journal')
     .option('--json', 'output for programs')
-    .option('--revision <number>', "revision by helm's number, as --list shows it")
+    .option('--revision <number>', "revision by the cluster's or helm's number, as --list shows it")
     .action((app: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/rollback.js')).rollback(app, flags, await world()), flags.json === true),
+    );
+  withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, chart, config; the newest first'))
+    .option('--json', 'output for programs')
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/history.js')).history(app, flags, await world()), flags.json === true),
     );
   withApp(program.command('status').description('where an app and its last rollout stand'))
     .option('--events', 'what the cluster noted about the app since the rollout began, the newest last')

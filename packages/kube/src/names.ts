@@ -27,6 +27,13 @@ export const names = {
   /** On a ReplicaSet: verified, or taken back and why. */
   verified: `${prefix}verified`,
   bad: `${prefix}bad`,
+  /** Who had it released or brought back, and why. */
+  by: `${prefix}by`,
+  reason: `${prefix}reason`,
+  /** What the revision runs with beside its template. */
+  kept: `${prefix}kept`,
+  /** On a copy of a ConfigMap or Secret: the app whose revision it belongs to. */
+  keptFor: `${prefix}kept-for`,
   /** Set by the user on a Deployment: its pods serve on for a while after SIGTERM. */
   drains: `${prefix}drains`,
 } as const;

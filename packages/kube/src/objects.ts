@@ -196,6 +196,7 @@ export const paths = {
   pods: in_('/api/v1', 'pods'),
   services: in_('/api/v1', 'services'),
   configMaps: in_('/api/v1', 'configmaps'),
+  secrets: in_('/api/v1', 'secrets'),
   events: in_('/api/v1', 'events'),
   quotas: in_('/api/v1', 'resourcequotas'),
   endpointSlices: in_('/apis/discovery.k8s.io/v1', 'endpointslices'),

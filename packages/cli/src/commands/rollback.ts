@@ -3,8 +3,8 @@ import type { RollbackFlags } from '../flags/flags.js';
 import { rollbackInput } from '../flags/rollback-input.js';
 import { canAsk } from '../io.js';
 import { planText } from '../render/plan-text.js';
-import { revisionLines } from '../render/revision-lines.js';
 import type { World } from '../world.js';
+import { revisionText } from './history.js';
 import { inContext, runRollout } from './run-rollout.js';
 import { withShepherd } from './with-shepherd.js';
 
@@ -16,9 +16,7 @@ export async function rollback(argument: string | undefined, flags: RollbackFlag
     const { shepherd, interrupt } = session;
     const app = String(request.app);
     if (flags.list) {
-      const [revisions, { target }] = await Promise.all([shepherd.history(app), shepherd.status(app)]);
-      const serving = target.stable?.revision.hash;
-      stdout.write(flags.json ? `${JSON.stringify({ app, serving, revisions })}\n` : `${revisionLines(revisions, serving).join('\n')}\n`);
+      stdout.write(`${await revisionText(shepherd, app, flags.json === true)}\n`);
       return 0;
     }
     if (flags.dryRun) {

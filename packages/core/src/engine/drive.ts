@@ -15,10 +15,10 @@ import { askGates, gateClosed } from './gates.js';
 import { releaseAutoscaler } from './hold-autoscaler.js';
 import type { EventBody } from './keeper.js';
 import { baseOf, held, leave, pausedBy } from './leave.js';
-import { markRevisions } from './mark-revisions.js';
+import { keepRevision, markRevisions } from './mark-revisions.js';
 import { holdFor } from './missing-use.js';
 import { observe } from './observe.js';
-import type { RolloutRecord, Waiting } from './record.js';
+import { isRollback, type RolloutRecord, type Waiting } from './record.js';
 import { stepRun } from './step-run-of.js';
 import { LeftPaused, type Waited, waitForPeople } from './wait-for-people.js';
 
@@ -97,7 +97,9 @@ async function releaseHeld(driver: Driver): Promise<void> {
 /** Goes through the plan. @returns why it has to turn back, or nothing */
 async function forward(driver: Driver): Promise<Cause | undefined> {
   const { keeper } = driver;
-  const { plan } = keeper.record;
+  const { plan, reached, from } = keeper.record;
+  // Before anything is touched: what serves now is what a rollback would bring back (RR RB-2).
+  if (reached < 0 && from !== undefined && !isRollback(keeper.record)) await keepRevision(driver, from.hash);
   let pending: readonly EventBody[] = [];
   for (let index = keeper.record.step; index < plan.steps.length; index += 1) {
     const { step } = plan.steps[index] as Plan['steps'][number];

@@ -19,6 +19,7 @@ export interface ErrorFacts {
   readonly ERR_ROLLOUT_NOT_FOUND: { readonly id: string };
   readonly ERR_REVISION_NOT_FOUND: { readonly app: string; readonly hash: string; readonly known: readonly string[] };
   readonly ERR_REVISION_SERVES: { readonly app: string; readonly hash: string };
+  readonly ERR_REVISION_INCOMPLETE: { readonly app: string; readonly hash: string; readonly missing: readonly string[] };
   readonly ERR_ROLLBACK_FAILED: {
     readonly app: string;
     readonly why: 'exhausted' | 'environment' | 'deadline';

@@ -75,6 +75,19 @@ export interface Asked<out R = unknown> {
   readonly needs: PlanNeeds;
 }
 
+/** What is remembered of a revision. */
+export type RevisionMark =
+  | { readonly verified: true; readonly by?: string | undefined; readonly reason?: string | undefined }
+  /** Why it was taken back. */
+  | { readonly bad: string };
+
+/** What going back to a revision means beside its template. `missing`: it cannot start without. `notes`: what will be as it was then. `findings`: what will not. */
+export interface Outlook {
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
 /** Owns the template: kube for images and manifests, helm for charts. */
 export interface Releases<in R> {
   accepts(release: unknown): boolean;
@@ -103,10 +116,20 @@ export interface Releases<in R> {
   promote(context: WriteContext, options?: { readonly over?: readonly string[] | undefined; readonly release?: R | undefined }): Promise<Revision>;
   /** Newest first. */
   list(context: PortContext): Promise<readonly Revision[]>;
-  /** Writes an older revision's template to stable. Resolves when stored. @throws ShepherdError ERR_REVISION_NOT_FOUND */
-  restore(context: WriteContext, hash: string): Promise<Revision>;
-  /** Remembers that a revision was verified, or why it was taken back, so that later rollouts and rollbacks know. */
-  mark?(context: WriteContext, hash: string, mark: { readonly verified: true } | { readonly bad: string }): Promise<void>;
+  /**
+   * Writes an older revision's template to stable, with what was kept beside it. Resolves when stored. `reason`: for whoever looks at the platform's own history.
+   * @throws ShepherdError ERR_REVISION_NOT_FOUND, ERR_REVISION_INCOMPLETE
+   */
+  restore(context: WriteContext, hash: string, options?: { readonly reason?: string | undefined }): Promise<Revision>;
+  /** Remembers that a revision was verified (and who asked for it, and why), or why it was taken back, so that later rollouts and rollbacks know. */
+  mark?(context: WriteContext, hash: string, mark: RevisionMark): Promise<void>;
+  /**
+   * Keeps what a revision that serves runs with beside its template (configuration, settings of the autoscaler), since `restore` puts that back too. What it may
+   * not keep it leaves out. Bears a repeat.
+   */
+  keep?(context: WriteContext, hash: string): Promise<void>;
+  /** What going back to a revision would bring back beside its template, and what it cannot. Reads only. */
+  outlook?(context: PortContext, hash: string): Promise<Outlook>;
 }
 
 /** Pods of both tracks, whoever wrote the template. Answers are what was observed. */

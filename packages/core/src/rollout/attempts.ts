@@ -49,7 +49,7 @@ export function leftBy(
 export function rollbackCandidates({ app, revisions, leaves }: Choice): readonly Revision[] {
   const hashes = new Set(leaves === undefined ? [] : [leaves]);
   const found = revisions.filter(({ hash, verified, bad }) => verified && bad === undefined && !hashes.has(hash) && hashes.add(hash) !== undefined);
-  if (found.length > 0) return found.slice(0, deepest);
+  if (found.length > 0) return found;
   throw notFound(
     app,
     '',

@@ -9,6 +9,7 @@ const badInput: ReadonlySet<string> = new Set([
   'ERR_COMMAND_REFUSED',
   'ERR_REVISION_NOT_FOUND',
   'ERR_REVISION_SERVES',
+  'ERR_REVISION_INCOMPLETE',
   'ERR_CHART',
   'ERR_CHART_VALUES',
   'ERR_RELEASE_TAKEN',

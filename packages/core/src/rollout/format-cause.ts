@@ -17,6 +17,6 @@ export function formatCause(cause: Cause): string {
   }
 }
 
-/** Names of the box stand without their prefix. */
+/** Names of the box stand without their prefix; what `http` asks, its reason says. */
 const namedCheck = ({ check, reason }: Exclude<Verdict, { kind: 'pass' }>): string =>
-  check === undefined || reason.startsWith(check) ? '' : `${check.replace(/^shepherd\//, '')}: `;
+  check === undefined || check === 'shepherd/http' || reason.startsWith(check) ? '' : `${check.replace(/^shepherd\//, '')}: `;

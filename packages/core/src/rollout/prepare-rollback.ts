@@ -5,10 +5,10 @@ import type { Registry } from '../extend/registry.js';
 import { makePlan } from '../plan/make-plan.js';
 import type { Target } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
-import type { Platform } from '../ports/platform.js';
+import type { Outlook, Platform } from '../ports/platform.js';
 import { durationIssue, refuse, unknownKeys } from '../strategies/options.js';
 import type { Revision } from '../words/revision.js';
-import { attemptSteps, leftBy, namedRevision, rollbackCandidates } from './attempts.js';
+import { attemptSteps, deepest, leftBy, namedRevision, rollbackCandidates } from './attempts.js';
 import { checksOf, type Prepared } from './prepare.js';
 import type { RollbackRequest } from './request.js';
 
@@ -26,8 +26,15 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
   const serving = target.stable?.revision.hash;
   const left = leftBy(record, serving, context.rolloutId);
   const choice = { app, revisions, leaves: left.hash };
-  const candidates = request.to === undefined ? rollbackCandidates(choice) : undefined;
-  const to = candidates?.[0] ?? namedRevision(choice, request.to ?? '');
+  const wanted = request.to === undefined ? rollbackCandidates(choice) : [namedRevision(choice, request.to)];
+  const outlooks = await Promise.all(
+    wanted.map(async (revision) => ({ revision, ...((await platform.releases.outlook?.(context, revision.hash)) ?? nothing) })),
+  );
+  const whole = outlooks.filter(({ missing }) => missing.length === 0).slice(0, deepest);
+  const [first] = whole;
+  if (first === undefined) throw incomplete(app, outlooks[0] as (typeof outlooks)[number]);
+  const candidates = request.to === undefined ? whole.map(({ revision }) => revision) : undefined;
+  const to = first.revision;
   // What an unfinished rollout left beside stable is taken back before this one starts.
   const clean: Target = { ...target, touched: underWay };
   const checks = request.checks ?? checksOf(platform, context, registry);
@@ -39,14 +46,27 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
     asked: candidates === undefined ? { to: to.hash } : { candidates: candidates.map(({ hash }) => hash) },
     releaseHash: to.hash,
     drainMs: 30_000,
-    warnings: [],
-    notes: noteOf(candidates),
+    warnings: first.findings,
+    notes: [...first.notes, ...noteOf(candidates), ...outlooks.flatMap(passedOver)],
   });
   if (!plan.changes) throw serves(app, to);
   const { reason, timeout } = request;
   const stored = { release: undefined, reason, timeout, checks };
   return { context, request: stored, target: clean, plan, from: target.stable?.revision, to, candidates, saved, record };
 }
+
+const nothing: Outlook = { missing: [], notes: [], findings: [] };
+
+type Seen = Outlook & { readonly revision: Revision };
+
+const passedOver = ({ revision, missing }: Seen): readonly string[] =>
+  missing.length === 0 ? [] : [`revision ${revision.hash} is passed over: ${missing.join(', ')} is gone, and no copy is kept`];
+
+const incomplete = (app: string, { revision: { hash }, missing }: Seen): ShepherdError =>
+  new ShepherdError('ERR_REVISION_INCOMPLETE', `revision ${hash} of ${app} cannot start any more: ${missing.join(', ')} is gone, and no copy is kept`, {
+    facts: { app, hash, missing },
+    remedy: 'make it again, or go back to another revision',
+  });
 
 const noteOf = (candidates: readonly Revision[] = []): readonly string[] => {
   const further = candidates.slice(1).map(({ hash, images }) => `${images.join(', ')} (${hash})`);

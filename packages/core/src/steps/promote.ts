@@ -98,7 +98,7 @@ export const restore: Runner<'restore'> = async (step, run) => {
   if (phase === 'back' && templateTouched && stable !== undefined && !ours.includes(stable.revision.hash)) {
     return pass(`stable runs ${stable.revision.hash}, which somebody else wrote: left alone`);
   }
-  const revision = await run.platform.releases.restore(run.write(), step.hash);
+  const revision = await run.platform.releases.restore(run.write(), step.hash, { reason: run.record().request.reason });
   if (phase === 'forward') await wrote(run, revision);
   const serves = (stable?.replicas ?? replicas) > 0;
   if (serves) await stableRuns(run, revision);

@@ -14,6 +14,13 @@ export interface Revision {
   readonly verified: boolean;
   /** Why it was taken back once; such a revision is no target of a rollback. */
   readonly bad?: string | undefined;
+  /** Who had it released or brought back last, and why; as far as Shepherd did it. */
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Chart and version, where helm owns it: `shepherd-1.2.0`. */
+  readonly chart?: string | undefined;
+  /** What it ran with beside its template and what a rollback puts back: `ConfigMap web-config`, named by a hash of its content. */
+  readonly config?: readonly { readonly object: string; readonly hash: string }[] | undefined;
 }
 
 /** The version that served before the rollout, and the new one. */

@@ -1,7 +1,17 @@
-import { type PortContext, type ReleaseInfo, type Releases, type Revision, ShepherdError, type WriteContext } from '@shepherd/core';
+import {
+  type Outlook,
+  type PortContext,
+  type ReleaseInfo,
+  type Releases,
+  type Revision,
+  type RevisionMark,
+  ShepherdError,
+  type WriteContext,
+} from '@shepherd/core';
 import { KubeError } from '../api/index.js';
 import { type Cluster, checkFence, translated } from '../cluster.js';
-import { names, templateHashLabel } from '../names.js';
+import { companionsOf, findingsOf, keep, putBackConfig, putBackSettings } from '../companions/companions.js';
+import { names } from '../names.js';
 import { annotation, type Deployment, type PodTemplate, paths, type ReplicaSet, type Service } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { isIsolated, labelsOf, readWorkload, refuseServing, type Workload } from '../workload.js';
@@ -9,6 +19,7 @@ import { awaitGone } from './await-gone.js';
 import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
 import { deploymentOf } from './manifests.js';
 import { releasePatch, type TemplateChange } from './release-patch.js';
+import { incomplete, longestReason, markOf, restoredTemplate, unknownRevision } from './restoring.js';
 import { identityOf, revisionOf, revisionsOf } from './revision.js';
 import { templateHash } from './template-hash.js';
 
@@ -63,40 +74,63 @@ export class KubeReleases implements Releases<KubeRelease> {
     });
   }
 
-  restore(context: WriteContext, hash: string): Promise<Revision> {
+  restore(context: WriteContext, hash: string, { reason }: { readonly reason?: string | undefined } = {}): Promise<Revision> {
     return translated(context, `restore revision ${hash} of ${context.app.name}`, async () => {
       const workload = await readWorkload(this.#cluster, context.app, context.signal);
-      if (revisionOf(workload, workload.stable).hash === hash) return revisionOf(workload, workload.stable);
+      const serves = revisionOf(workload, workload.stable).hash === hash;
       const revisions = revisionsOf(workload, await this.#replicaSets(context));
       const found = revisions.find(({ revision }) => revision.hash === hash);
-      if (found === undefined) {
-        const known = revisions.map(({ revision }) => revision.hash);
-        throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${context.app.name} has no revision ${hash} any more; known: ${known.join(', ') || 'none'}`, {
-          facts: { app: context.app.name, hash, known },
-          remedy: 'deploy the release that you want; a higher revisionHistoryLimit keeps more',
-        });
-      }
-      const { template } = found.replicaSet.spec;
-      const { [templateHashLabel]: _, ...labels } = template.metadata?.labels ?? {};
-      // Labels of a pair's other colour are not stable's.
-      const own = { ...labels, ...(workload.roles === 'swap' ? workload.stable.spec.selector.matchLabels : {}) };
-      return this.#write(
-        context,
-        workload,
-        { kind: 'replace', template: { ...template, metadata: { ...template.metadata, labels: own } }, version: '' },
-        `back to ${hash}`,
-      );
+      if (found === undefined && serves) return revisionOf(workload, workload.stable);
+      if (found === undefined) throw unknownRevision(context.app.name, hash, revisions);
+      const companions = await companionsOf(this.#cluster, context, workload, { hash, replicaSet: found.replicaSet });
+      if (companions.missing.length > 0) throw incomplete(context.app.name, hash, companions.missing);
+      // A holder of the lock after us wrote its fence there first.
+      checkFence(context, workload.stable);
+      await putBackConfig(this.#cluster, context, companions);
+      const template = restoredTemplate(workload, found.replicaSet.spec.template);
+      const cause = `back to ${hash}${reason === undefined ? '' : `: ${reason.slice(0, longestReason)}`}`;
+      const revision = serves ? revisionOf(workload, workload.stable) : await this.#write(context, workload, { kind: 'replace', template, version: '' }, cause);
+      await putBackSettings(this.#cluster, context, companions);
+      return revision;
     });
   }
 
-  mark(context: WriteContext, hash: string, mark: { readonly verified: true } | { readonly bad: string }): Promise<void> {
+  mark(context: WriteContext, hash: string, mark: RevisionMark): Promise<void> {
     return translated(context, `mark revision ${hash}`, async () => {
-      const workload = await readWorkload(this.#cluster, context.app, context.signal);
-      const found = revisionsOf(workload, await this.#replicaSets(context)).find(({ revision }) => revision.hash === hash);
+      const found = await this.#held(context, hash);
       if (found === undefined) return;
-      const annotations = 'bad' in mark ? { [names.bad]: mark.bad.slice(0, 500) } : { [names.verified]: context.clock.now().toISOString(), [names.bad]: null };
-      await this.#cluster.change(context, paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name), () => ({ metadata: { annotations } }));
+      await this.#cluster.change(context, paths.replicaSets(context.app.namespace, found.replicaSet.metadata.name), () => ({
+        metadata: { annotations: markOf(mark, context.clock.now()) },
+      }));
     });
+  }
+
+  keep(context: WriteContext, hash: string): Promise<void> {
+    return translated(context, `keep what revision ${hash} runs with`, async () => {
+      const found = await this.#held(context, hash);
+      if (found !== undefined) await keep(this.#cluster, context, found.workload, { hash, replicaSet: found.replicaSet });
+    });
+  }
+
+  outlook(context: PortContext, hash: string): Promise<Outlook> {
+    return translated(context, `read what revision ${hash} ran with`, async () => {
+      const found = await this.#held(context, hash);
+      if (found === undefined) return { missing: [], notes: [], findings: [] };
+      const { workload, replicaSet } = found;
+      const companions = await companionsOf(this.#cluster, context, workload, { hash, replicaSet });
+      const { missing, changes } = companions;
+      // The other colour has its template already, so nothing is written for it.
+      const asItIs = workload.roles === 'swap' && workload.candidate !== undefined && revisionOf(workload, workload.candidate).hash === hash;
+      if (asItIs) return { missing, notes: [], findings: findingsOf({ ...companions, unkept: [...companions.unkept, ...companions.differs] }) };
+      return { missing, notes: changes, findings: findingsOf(companions) };
+    });
+  }
+
+  /** The revision with its app; undefined: it is gone. */
+  async #held(context: PortContext, hash: string): Promise<{ readonly workload: Workload; readonly replicaSet: ReplicaSet } | undefined> {
+    const workload = await readWorkload(this.#cluster, context.app, context.signal);
+    const found = revisionsOf(workload, await this.#replicaSets(context)).find(({ revision }) => revision.hash === hash);
+    return found === undefined ? undefined : { workload, replicaSet: found.replicaSet };
   }
 
   async #change(context: PortContext, { stable, name, namespace }: Workload, release: KubeRelease): Promise<TemplateChange> {

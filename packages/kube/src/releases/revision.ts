@@ -1,4 +1,5 @@
 import type { Revision } from '@shepherd/core';
+import { keptOf } from '../companions/kept.js';
 import { names, revisionAnnotation } from '../names.js';
 import { annotation, type Deployment, ownedBy, type PodTemplate, type ReplicaSet } from '../objects.js';
 import { originalSelector, type Workload } from '../workload.js';
@@ -47,13 +48,22 @@ export function revisionsOf(
       const hash = templateHash(replicaSet.spec.template, identity);
       const bad = annotation(replicaSet, names.bad);
       // What was there before Shepherd came counts as good; what a rollout wrote only once one verified it. The controller copies the mark of a rollout from the Deployment.
+      const number = numberOf(replicaSet);
+      const [by, reason, kept] = [annotation(replicaSet, names.by), annotation(replicaSet, names.reason), keptOf(replicaSet, hash)];
       const revision: Revision = {
         hash,
         owner: 'kubernetes',
+        // Two colours have two counts.
+        ...(workload.roles === 'keep' && number > 0 ? { number } : {}),
         images: imagesOf(replicaSet.spec.template),
         at: replicaSet.metadata.creationTimestamp ?? '',
         verified: bad === undefined && (annotation(replicaSet, names.verified) !== undefined || annotation(replicaSet, names.rolloutId) === undefined),
         ...(bad === undefined ? {} : { bad }),
+        ...(by === undefined ? {} : { by }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(kept === undefined || kept.config.length === 0
+          ? {}
+          : { config: kept.config.map(({ kind, name, hash: content }) => ({ object: `${kind} ${name}`, hash: content })) }),
       };
       return { revision, replicaSet };
     })

@@ -12,19 +12,17 @@ import { environmentOf } from './environment.js';
 import type { EventBody } from './keeper.js';
 import { observe } from './observe.js';
 import type { RolloutRecord } from './record.js';
+import { retrying } from './retrying.js';
 import { attemptEvents } from './start.js';
 
 type Cascade = NonNullable<RolloutRecord['cascade']>;
-
-/** How the engine repeats a read while the API does not answer. */
-type Retry = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * After an attempt of a rollback that did not verify: plans and stores the next one, so that whoever drives goes on with it, or stores why there is none. The
  * version that the rollback left is no way back: somebody wanted to be rid of it (docs/decisions/going-back-from-a-rollback.md).
  * @returns the error that the rollback ends with; undefined: the next attempt is in the record
  */
-export async function nextAttempt(driver: Driver, cause: Cause, retry: Retry): Promise<ShepherdError | undefined> {
+export async function nextAttempt(driver: Driver, cause: Cause): Promise<ShepherdError | undefined> {
   const { keeper, clock } = driver;
   const { cascade, to, wrote, events, startedAt } = keeper.record as RolloutRecord & { readonly cascade: Cascade };
   const began = events.findLast(({ type }) => type === 'attempt-start')?.at ?? startedAt;
@@ -48,7 +46,7 @@ export async function nextAttempt(driver: Driver, cause: Cause, retry: Retry): P
   }
   let target: Target;
   try {
-    target = await retry(() => observe(driver.platform as never, driver.read, true));
+    target = await retrying(driver, () => observe(driver.platform as never, driver.read, true));
   } catch (error) {
     if (driver.interruption?.kind !== 'deadline') throw error;
     await keeper.commit({ cascade: { ...cascade, failed } }, [ended]);

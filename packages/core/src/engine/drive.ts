@@ -13,17 +13,17 @@ import { driftVerdict, takeOurs } from './drift.js';
 import type { Driver } from './driver.js';
 import { askGates, gateClosed } from './gates.js';
 import { releaseAutoscaler } from './hold-autoscaler.js';
+import { holdForPerson, mustBeHeld } from './irreversible.js';
 import type { EventBody } from './keeper.js';
 import { baseOf, held, leave, pausedBy } from './leave.js';
 import { keepRevision, markRevisions } from './mark-revisions.js';
 import { holdFor } from './missing-use.js';
 import { observe } from './observe.js';
 import { isRollback, type RolloutRecord, type Waiting } from './record.js';
+import { retrying } from './retrying.js';
 import { stepRun } from './step-run-of.js';
 import { LeftPaused, type Waited, waitForPeople } from './wait-for-people.js';
 
-const retryMs = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
-const backLimitMs = 1_800_000;
 /** For a stable that got its traffic back: a dead node is noticed after a minute, its pods are replaced after five more. */
 const healMs = 600_000;
 const healLookMs = 5_000;
@@ -42,6 +42,12 @@ export async function drive(driver: Driver): Promise<Outcome> {
         if (failed !== undefined) return failed;
         continue;
       }
+      if (mustBeHeld(keeper.record, cause)) {
+        const taken = await heldBack(driver, cause);
+        if (taken === undefined) continue;
+        await turnBack(driver, taken);
+        continue;
+      }
       if (cause.kind === 'gate' && keeper.record.reached < 0)
         return await end(driver, { kind: 'failed-untouched', final: true, serving: 'stable', error: errorInfo(gateClosed(cause)) });
       await turnBack(driver, cause);
@@ -52,10 +58,19 @@ export async function drive(driver: Driver): Promise<Outcome> {
   }
 }
 
+/** Until a person has it tried again, or takes it back. */
+const heldBack = (driver: Driver, cause: Cause): Promise<Cause | undefined> => {
+  const { step, plan } = driver.keeper.record;
+  return holdForPerson(driver, cause).then(
+    () => undefined,
+    (error: unknown) => causeOf(driver, error, step, plan.steps.at(-1)?.step as Step),
+  );
+};
+
 /** A rollback goes to its next revision, or has none left and ends there. */
 async function furtherBack(driver: Driver, cause: Cause): Promise<Outcome | undefined> {
   try {
-    const error = await nextAttempt(driver, cause, (work) => retrying(driver, work));
+    const error = await nextAttempt(driver, cause);
     return error === undefined ? undefined : await failBack(driver, cause, error);
   } catch (error) {
     const { step, plan } = driver.keeper.record;
@@ -219,21 +234,6 @@ function causeOf(driver: Driver, error: unknown, index: number, step: Step): Cau
   if (interruption?.kind === 'abort') return { kind: 'abort', by: interruption.by, reason: interruption.reason };
   if (interruption?.kind === 'deadline') return { kind: 'deadline', after: (driver.keeper.record.request.timeout ?? '1h') as Duration };
   return { kind: 'step', index, step, error: errorInfo(error) };
-}
-
-/** An API that does not answer says nothing about the release: try again, forward until the deadline, going back for half an hour. */
-async function retrying<T>(driver: Driver, work: () => Promise<T>): Promise<T> {
-  const started = driver.clock.monotonicMs();
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      driver.signal.throwIfAborted();
-      const late = driver.clock.monotonicMs() - started > backLimitMs;
-      if (!ShepherdError.is(error) || !error.retryable || late) throw error;
-      await driver.clock.sleep(retryMs[Math.min(attempt, retryMs.length - 1)] as number, driver.signal);
-    }
-  }
 }
 
 async function turnBack(driver: Driver, cause: Cause): Promise<void> {

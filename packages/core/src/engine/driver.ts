@@ -164,6 +164,8 @@ export class Driver {
       async () => {
         // Waits for people have deadlines of their own and move this one on when they end.
         if (left() > 0 || this.keeper.record.waiting !== undefined) return true;
+        // What nobody may take back but a person goes on; each step has a time of its own.
+        if (this.keeper.record.irreversible === true) return false;
         this.interrupt({ kind: 'deadline' });
         return false;
       },

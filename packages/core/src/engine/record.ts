@@ -52,6 +52,8 @@ export interface RolloutRecord {
   readonly to: Revision;
   /** R when it began. */
   readonly replicas: number;
+  /** What it changes outside cannot be taken back: it waits for a person where others go back by themselves. */
+  readonly irreversible?: boolean | undefined;
   readonly phase: 'forward' | 'back' | 'ended';
   /** Index of the step that runs or runs next, in `plan` or, going back, in `back`. */
   readonly step: number;

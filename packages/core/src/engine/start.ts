@@ -160,6 +160,7 @@ export function firstRecord(id: string, prepared: Prepared, by: Actor, key: stri
     from,
     to,
     replicas: target.replicas,
+    ...(prepared.irreversible ? { irreversible: true } : {}),
     phase: 'forward',
     step: 0,
     reached: -1,

@@ -9,6 +9,12 @@ import { type Engine, type Hold, makeDriver } from './start.js';
  */
 export async function takeBackUnfinished(engine: Engine, record: AppRecord, hold: Hold, by: string): Promise<void> {
   const { current } = record;
+  if (current.irreversible === true && current.phase === 'forward' && current.reached >= 0) {
+    throw new ShepherdError('ERR_STEP_FAILED', `the unfinished rollout ${current.id} is irreversible: nothing takes it back but a person`, {
+      facts: { step: 'take back', reason: 'irreversible' },
+      remedy: `go on with it: shepherd resume ${current.id}; or take it back all the same: shepherd abort ${current.id}`,
+    });
+  }
   const driver = makeDriver(engine, current, { ...hold, past: record.past }, () => undefined, 'wait');
   try {
     await driver.keeper.commit(

@@ -110,6 +110,7 @@ const current = object({
   from: maybe(revision),
   to: revision,
   replicas: whole(0),
+  irreversible: maybe(flag),
   phase: oneOf('forward', 'back', 'ended'),
   step: whole(0),
   reached: whole(-1),

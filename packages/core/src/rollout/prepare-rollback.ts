@@ -1,5 +1,6 @@
 import { observe } from '../engine/observe.js';
 import { readAppRecord } from '../engine/read-record.js';
+import type { AppRecord } from '../engine/record.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
 import type { Registry } from '../extend/registry.js';
 import { makePlan } from '../plan/make-plan.js';
@@ -7,6 +8,7 @@ import type { Target } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
 import type { Outlook, Platform } from '../ports/platform.js';
 import { durationIssue, refuse, unknownKeys } from '../strategies/options.js';
+import type { Finding } from '../words/finding.js';
 import type { Revision } from '../words/revision.js';
 import { attemptSteps, deepest, leftBy, namedRevision, rollbackCandidates } from './attempts.js';
 import { checksOf, type Prepared } from './prepare.js';
@@ -46,7 +48,7 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
     asked: candidates === undefined ? { to: to.hash } : { candidates: candidates.map(({ hash }) => hash) },
     releaseHash: to.hash,
     drainMs: 30_000,
-    warnings: first.findings,
+    warnings: [...irreversible(record, serving), ...first.findings],
     notes: [...first.notes, ...noteOf(candidates), ...outlooks.flatMap(passedOver)],
   });
   if (!plan.changes) throw serves(app, to);
@@ -54,6 +56,19 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
   const stored = { release: undefined, reason, timeout, checks };
   return { context, request: stored, target: clean, plan, from: target.stable?.revision, to, candidates, saved, record };
 }
+
+/** A person may; what it changed outside stays as it is. */
+const irreversible = (record: AppRecord | undefined, serving: string | undefined): readonly Finding[] =>
+  record?.current.irreversible === true && [record.current.to.hash, record.current.wrote].includes(serving)
+    ? [
+        {
+          id: 'irreversible',
+          level: 'warning',
+          message: 'what serves was released as irreversible: what it changed outside (a database schema) does not go back',
+          fix: 'see that the older version works with it, or release a fix forward',
+        },
+      ]
+    : [];
 
 const nothing: Outlook = { missing: [], notes: [], findings: [] };
 

@@ -36,6 +36,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly from: Revision | undefined;
   readonly to: Revision;
+  readonly irreversible?: boolean | undefined;
   /** Of a rollback that names no revision: where it may go, `to` first. */
   readonly candidates?: readonly Revision[] | undefined;
   /** Undefined where nothing is judged by metrics. */
@@ -44,6 +45,7 @@ export interface Prepared {
   readonly record: AppRecord | undefined;
 }
 
+const irreversibleNote = 'irreversible: once it has begun, a failure waits for a person, who has it tried again or takes it back; no deadline takes it back';
 const secretRemedy = 'put it into a Secret and refer to it: valueFrom.secretKeyRef in the pod template';
 
 /** A request with its defaults, checked as far as it can be without a platform. @throws ShepherdError */
@@ -126,7 +128,7 @@ export async function drawUp(
     releaseHash: hash,
     drainMs: toMs(request.drain ?? '30s'),
     warnings: findings.filter(({ level }) => level === 'warning'),
-    notes: [...notes, ...(judging?.notes ?? [])],
+    notes: [...notes, ...(info.irreversible ? [irreversibleNote] : []), ...(judging?.notes ?? [])],
   });
   refuseTooLarge(platform.journal, context.app, stored, plan);
   const to: Revision = {
@@ -136,7 +138,20 @@ export async function drawUp(
     at: situation.at,
     verified: false,
   };
-  return { context, request: stored, target, plan, from: target.stable?.revision, to, judging, saved, record, needs, findings };
+  return {
+    context,
+    request: stored,
+    target,
+    plan,
+    from: target.stable?.revision,
+    to,
+    irreversible: info.irreversible,
+    judging,
+    saved,
+    record,
+    needs,
+    findings,
+  };
 }
 
 const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest, 'timeout'>): PlanNeeds => ({

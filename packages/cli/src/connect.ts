@@ -1,5 +1,5 @@
 import type { Clock, Platform } from '@shepherd/core';
-import type { PrometheusSettings } from './config/settings.js';
+import type { PrometheusSettings, Settings } from './config/settings.js';
 import type { Io } from './io.js';
 import type { CliRelease } from './release.js';
 
@@ -10,6 +10,8 @@ export interface Connection {
   readonly namespace?: string | undefined;
   /** Where the requests of apps are counted. */
   readonly prometheus?: string | PrometheusSettings | undefined;
+  /** Must be there before anything is written. */
+  readonly requiredSecrets?: Settings['requiredSecrets'];
   /** Refuse a current context that nobody named, where there are several. */
   readonly explicitContext?: boolean | undefined;
 }
@@ -32,7 +34,8 @@ export const connectKube =
   ({ stderr }: Pick<Io, 'stderr'>, clock: Clock): Connect =>
   async (connection) => {
     const [{ kubernetes }, { helm }] = await Promise.all([import('@shepherd/kube'), import('@shepherd/helm')]);
-    const platform = helm(kubernetes(connection));
+    const { requiredSecrets, ...options } = connection;
+    const platform = helm(kubernetes({ ...options, ...(requiredSecrets === undefined ? {} : { app: { requiredSecrets } }) }));
     if (stderr.isTTY !== true) return platform;
     return {
       ...platform,

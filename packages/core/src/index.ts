@@ -94,5 +94,6 @@ export { formatMs, parseDuration, toMs } from './words/duration.js';
 export type { Finding } from './words/finding.js';
 export type { Json } from './words/json.js';
 export type { Revision, TrackName } from './words/revision.js';
+export { secretIssues } from './words/secrets.js';
 export type { Evidence, Verdict } from './words/verdict.js';
 export { fail, inconclusive, pass } from './words/verdict.js';

@@ -1,4 +1,4 @@
-import { type App, type AppParts, type PlanNeeds, type Platform, type PortContext, systemClock, type WriteContext } from '@shepherd/core';
+import { type App, type AppParts, type Asked, type PlanNeeds, type Platform, type PortContext, systemClock, type WriteContext } from '@shepherd/core';
 import { KubeAutoscaler } from './autoscalers/autoscaler.js';
 import { healthPath, podHttp } from './checks/pod-http.js';
 import { childEnv } from './child/child-env.js';
@@ -6,6 +6,7 @@ import { Cluster, translated } from './cluster.js';
 import { KubeDiagnosis } from './diagnosis/diagnosis.js';
 import type { KubeRelease, KubernetesOptions } from './options.js';
 import { checkAccess, explainForbidden } from './preflight/access.js';
+import { examine } from './preflight/examine.js';
 import { lint } from './preflight/lint.js';
 import { KubeReleases } from './releases/releases.js';
 import { ServiceRouter } from './routers/service-router.js';
@@ -19,11 +20,12 @@ import { readWorkload } from './workload.js';
 export function kubernetes(options: KubernetesOptions = {}): Platform<KubeRelease> {
   const cluster = new Cluster(options);
   const autoscaler = new KubeAutoscaler(cluster);
+  const releases = new KubeReleases(cluster);
   return {
     specificationVersion: 'v1',
     name: 'kubernetes',
     ...(options.clock === undefined ? {} : { clock: options.clock }),
-    releases: new KubeReleases(cluster),
+    releases,
     tracks: new KubeTracks(cluster),
     router: new ServiceRouter(cluster),
     autoscaler,
@@ -41,7 +43,8 @@ export function kubernetes(options: KubernetesOptions = {}): Platform<KubeReleas
       for (const each of await Promise.allSettled([fenceWorkload(cluster, context), autoscaler.fence(context)]))
         if (each.status === 'rejected') throw each.reason;
     },
-    preflight: (context: PortContext) => checkAccess(cluster, context),
+    preflight: (context: PortContext, asked?: Asked<KubeRelease>) =>
+      asked === undefined ? checkAccess(cluster, context) : examine(cluster, releases, context, asked),
     childEnv: (context: PortContext | WriteContext) => childEnv(cluster, context),
     async resolve(ref: AppParts, signal = new AbortController().signal) {
       return translated({ signal }, `find ${ref.name}`, async () => {

@@ -36,6 +36,10 @@ export const names = {
   keptFor: `${prefix}kept-for`,
   /** Set by the user on a Deployment: its pods serve on for a while after SIGTERM. */
   drains: `${prefix}drains`,
+  /** Set by the user on a Deployment: how long its app keeps idle connections. */
+  keepAlive: `${prefix}keep-alive`,
+  /** Set by the user on a Deployment: `zd/pdb: reason`. */
+  lintIgnore: `${prefix}lint-ignore`,
 } as const;
 
 export const isOurs = (name: string): boolean => name.startsWith(prefix);

@@ -9,12 +9,20 @@ export interface Container {
   readonly readinessProbe?: Probe | undefined;
   readonly livenessProbe?: Probe | undefined;
   readonly startupProbe?: Probe | undefined;
-  readonly resources?: { readonly limits?: Labels | undefined; readonly requests?: Labels | undefined } | undefined;
+  readonly resources?: { readonly limits?: Amounts | undefined; readonly requests?: Amounts | undefined } | undefined;
   readonly env?:
     | readonly { readonly name: string; readonly value?: string | undefined; readonly valueFrom?: Readonly<Record<string, Named | undefined>> | undefined }[]
     | undefined;
   readonly envFrom?: readonly Readonly<Record<string, Named | undefined>>[] | undefined;
-  readonly lifecycle?: { readonly preStop?: object | undefined } | undefined;
+  readonly lifecycle?: { readonly preStop?: PreStop | undefined } | undefined;
+}
+
+/** Quantities by resource: `{ cpu: '500m' }`. */
+export type Amounts = Readonly<Record<string, string>>;
+
+interface PreStop {
+  readonly sleep?: { readonly seconds?: number | undefined } | undefined;
+  readonly exec?: { readonly command?: readonly string[] | undefined } | undefined;
 }
 
 /** A ConfigMap or Secret, or a key of it. */
@@ -30,6 +38,7 @@ export interface Probe {
   readonly httpGet?: { readonly path?: string | undefined; readonly port: number | string } | undefined;
   readonly tcpSocket?: { readonly port: number | string } | undefined;
   readonly exec?: { readonly command?: readonly string[] | undefined } | undefined;
+  readonly grpc?: { readonly port: number; readonly service?: string | undefined } | undefined;
   readonly initialDelaySeconds?: number | undefined;
   readonly periodSeconds?: number | undefined;
   readonly failureThreshold?: number | undefined;
@@ -40,6 +49,7 @@ export interface Volume {
   readonly name: string;
   readonly configMap?: Named | undefined;
   readonly secret?: Named | undefined;
+  readonly persistentVolumeClaim?: { readonly claimName: string } | undefined;
   readonly projected?:
     | { readonly sources?: readonly { readonly configMap?: Named | undefined; readonly secret?: Named | undefined }[] | undefined }
     | undefined;
@@ -53,6 +63,9 @@ export interface PodTemplate {
     readonly volumes?: readonly Volume[] | undefined;
     readonly imagePullSecrets?: readonly { readonly name?: string | undefined }[] | undefined;
     readonly terminationGracePeriodSeconds?: number | undefined;
+    readonly serviceAccountName?: string | undefined;
+    readonly readinessGates?: readonly { readonly conditionType: string }[] | undefined;
+    readonly nodeSelector?: Labels | undefined;
   };
 }
 
@@ -128,6 +141,8 @@ export interface Pod extends KubeObject {
 
 export interface Service extends KubeObject {
   readonly spec: {
+    readonly type?: string | undefined;
+    readonly externalTrafficPolicy?: string | undefined;
     readonly selector?: Labels | undefined;
     readonly ports?: readonly { readonly name?: string | undefined; readonly port: number; readonly targetPort?: number | string | undefined }[] | undefined;
   };
@@ -171,7 +186,10 @@ export interface KubeNode extends KubeObject {
 }
 
 export interface Budget extends KubeObject {
-  readonly spec: { readonly selector?: { readonly matchLabels?: Labels | undefined } | undefined };
+  readonly spec: {
+    readonly selector?: { readonly matchLabels?: Labels | undefined } | undefined;
+    readonly unhealthyPodEvictionPolicy?: string | undefined;
+  };
   readonly status?:
     | {
         readonly disruptionsAllowed?: number | undefined;
@@ -180,6 +198,18 @@ export interface Budget extends KubeObject {
         readonly expectedPods?: number | undefined;
       }
     | undefined;
+}
+
+export interface Ingress extends KubeObject {
+  readonly spec: {
+    readonly ingressClassName?: string | undefined;
+    readonly defaultBackend?: Backend | undefined;
+    readonly rules?: readonly { readonly http?: { readonly paths?: readonly { readonly backend: Backend }[] | undefined } | undefined }[] | undefined;
+  };
+}
+
+interface Backend {
+  readonly service?: { readonly name: string } | undefined;
 }
 
 const in_ =
@@ -199,6 +229,9 @@ export const paths = {
   secrets: in_('/api/v1', 'secrets'),
   events: in_('/api/v1', 'events'),
   quotas: in_('/api/v1', 'resourcequotas'),
+  limitRanges: in_('/api/v1', 'limitranges'),
+  claims: in_('/api/v1', 'persistentvolumeclaims'),
+  ingresses: in_('/apis/networking.k8s.io/v1', 'ingresses'),
   endpointSlices: in_('/apis/discovery.k8s.io/v1', 'endpointslices'),
   leases: in_('/apis/coordination.k8s.io/v1', 'leases'),
   autoscalers: in_('/apis/autoscaling/v2', 'horizontalpodautoscalers'),

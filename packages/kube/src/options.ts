@@ -24,6 +24,13 @@ export type KubeRelease = AnyRelease &
     | { readonly manifests: string | readonly object[] }
   );
 
+/** A Secret that an app cannot do without, whether or not its template names it. */
+export interface RequiredSecret {
+  readonly name: string;
+  /** Keys that it must have. @default none */
+  readonly keys?: readonly string[] | undefined;
+}
+
 /** How traffic is split. Routers for Gateway API, Istio and ingress-nginx are not built yet and refused. */
 export type Router =
   | 'auto'
@@ -43,6 +50,8 @@ export interface KubeApp {
   /** Where a request names none. @default `standard()` */
   readonly checks?: readonly Use<'check'>[] | undefined;
   readonly router?: Router | undefined;
+  /** Looked at before each release, by name and key: no value is ever shown. @default none */
+  readonly requiredSecrets?: readonly RequiredSecret[] | undefined;
 }
 
 /** `kubeconfig`: path or content. @default KUBECONFIG, ~/.kube/config, in-cluster; namespace: the context's */

@@ -6,6 +6,7 @@ import { createSandbox, type Sandbox } from '@shepherd/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fakeCluster } from '../__fixtures__/fake-cluster.js';
 import { FakeIo } from '../__fixtures__/fake-io.js';
+import type { Connection } from '../connect.js';
 import { main } from '../main.js';
 
 let sandbox: Sandbox;
@@ -19,9 +20,18 @@ afterEach(() => sandbox[Symbol.asyncDispose]());
 
 async function run(line: string, cwd?: string) {
   const io = new FakeIo(cwd === undefined ? {} : { cwd });
-  const connect = async (connection: object) => kubernetes({ ...connection, ...sandbox.connection }) as never;
+  const connect = async ({ requiredSecrets, ...connection }: Connection) =>
+    kubernetes({ ...connection, ...sandbox.connection, app: { requiredSecrets } }) as never;
   const code = await main(line.split(' '), io, { connect, clock: sandbox.connection.clock });
   return { code, out: io.out, err: io.err };
+}
+
+/** Writes to the sandbox as a person with kubectl would. */
+async function send(method: string, path: string, body: object): Promise<void> {
+  const token = /token: (\S+)/.exec(sandbox.connection.kubeconfig)?.[1] ?? '';
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const response = await sandbox.connection.transport(new Request(`http://sandbox.invalid${path}`, { method, body: JSON.stringify(body), headers }));
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
 
 const request = 'preflight shop/web --image r/web:1.1.0';
@@ -32,7 +42,7 @@ test('it says what it found with level, place and what to do, and changes nothin
   expect([code, err]).toEqual([0, '']);
   expect(out).toMatch(/^preflight of shop\/web\n/);
   expect(out).toMatch(
-    /\nwarnings\n[\s\S]*  zd\/prestop-missing  the pods that go have no preStop[\s\S]*\n      at:  Deployment web[\s\S]*\n      fix: release with preStopSleep/,
+    /\nwarnings\n[\s\S]*  zd\/prestop-missing  container web ends as soon as it is told to[\s\S]*\n      at:  Deployment web spec\.template[\s\S]*\n      fix: add lifecycle\.preStop/,
   );
   expect(out).toMatch(/\nlooked at\n[\s\S]*  way-back  if this release fails, it goes back to \w+ \(r\/web:1\.0\.0\)/);
   expect(out).toMatch(/\n0 errors, \d+ warnings?; nothing was changed\n$/);
@@ -46,6 +56,31 @@ test('what blocks is an error and exit code 5, also where a cluster or a right i
   expect([code, said.exitCode]).toEqual([5, 5]);
   expect(said.findings[0]).toMatchObject({ id: 'rights', level: 'error' });
   expect(said.errors).toBe(said.findings.filter(({ level }) => level === 'error').length);
+});
+
+test('requiredSecrets of the config: a missing one ends deploy and preflight with 5 before any write, and no value is shown', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shepherd-secrets-'));
+  try {
+    const config = { app: 'shop/web', requiredSecrets: [{ name: 'shepherd-secret', keys: ['secret-key', 'mongodb-uri'] }] };
+    await writeFile(join(folder, 'shepherd.config.json'), JSON.stringify(config));
+    const before = sandbox.writes;
+    expect(await run('preflight --image r/web:1.1.0', folder)).toMatchObject({
+      code: 5,
+      out: expect.stringContaining('Secret shepherd-secret is required and does not exist in shop'),
+    });
+    expect(await run('deploy --image r/web:1.1.0 --yes', folder)).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('ERR_PREFLIGHT: Secret shepherd-secret is required'),
+    });
+    expect(sandbox.writes).toBe(before);
+    await send('POST', '/api/v1/namespaces/shop/secrets', { metadata: { name: 'shepherd-secret' }, stringData: { 'secret-key': 'hunter2hunter2' } });
+    const { code, out } = await run('preflight --image r/web:1.1.0 --json', folder);
+    expect(code).toBe(5);
+    expect(out).toContain('Secret shepherd-secret has no key mongodb-uri');
+    expect(out).not.toMatch(/hunter2|aHVudGVy/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('--strict makes warnings errors', async () => {

@@ -69,6 +69,7 @@ const fields = {
     )
     .optional(),
   timeout: seconds.optional(),
+  requiredSecrets: z.array(z.strictObject({ name: z.string().min(1), keys: z.array(z.string().min(1)).optional() })).optional(),
 };
 const schema = z.strictObject({ ...fields, environments: z.record(z.string(), z.strictObject(fields)).optional() });
 

@@ -78,6 +78,8 @@ export interface Settings {
   readonly dependencies?: readonly { readonly name: string; readonly address: string; readonly auth?: string | undefined }[] | undefined;
   /** Of the whole rollout. @default 3600 */
   readonly timeout?: Seconds | undefined;
+  /** Secrets that must be there before anything is written, with the keys that they must have; no value is ever shown. */
+  readonly requiredSecrets?: readonly { readonly name: string; readonly keys?: readonly string[] | undefined }[] | undefined;
 }
 
 /** The content of `shepherd.config.mjs`, `.js`, `.json` or `.yaml`. */

@@ -64,6 +64,7 @@ export const connectionOf = (flags: PlanFlags, settings: Settings): Connection =
   context: flags.context ?? settings.context,
   namespace: flags.namespace ?? settings.namespace,
   prometheus: withUrl(flags.prometheus, settings.prometheus),
+  ...(settings.requiredSecrets === undefined ? {} : { requiredSecrets: settings.requiredSecrets }),
 });
 
 /** A flag names another address; how it is reached stays as configured. */

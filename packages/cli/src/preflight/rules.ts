@@ -43,6 +43,56 @@ export const rules: Readonly<Record<string, Rule>> = {
   'zd/readiness-missing': rule('No readiness probe', 'A pod gets requests as soon as its process runs, before it can answer them.'),
   'zd/single-replica': rule('Too few pods stay', 'One pod, or as many unavailable as there are, means moments without any.'),
   'zd/quota': rule('No room for the pods of an update', 'New pods are refused by a quota, and the rollout stands still until its deadline.'),
+  'zd/liveness-same': rule(
+    'Liveness asks what readiness asks',
+    'What takes a pod out of traffic for a while then restarts it as well, and all of them at once.',
+  ),
+  'zd/image-tag': rule(
+    'The image is not named for good',
+    'latest, or no tag at all, means another version on each node and after each restart; a tag without a digest can be moved.',
+  ),
+  'zd/pdb': rule(
+    'The disruption budget does not guard the pods',
+    'Without a budget that fits, a drained node takes several pods at once, or cannot be drained at all.',
+  ),
+  'zd/grace-budget': rule(
+    'preStop and drain do not fit into the grace period',
+    'The period begins with preStop; what is not over at its end is killed in the middle of its requests.',
+  ),
+  'zd/prestop-shell': rule('preStop runs what the image likely does not have', 'Then there is no pause, and nothing in the rollout says so.'),
+  'zd/prestop-version': rule('preStop.sleep on a server that does not know it', 'Kubernetes does it by default from 1.30 on.'),
+  'zd/prestop-router': rule(
+    'preStop is shorter than the router takes',
+    'A load balancer outside of the cluster sends requests to a pod for a while after it has left.',
+  ),
+  'zd/min-ready': rule(
+    'The next old pod goes at once',
+    'A new pod counts as available the moment it is ready, before metrics or a load balancer have seen it.',
+  ),
+  'zd/deadline': rule('Deadlines do not fit', 'A healthy slow start is taken for a failure, or a stuck rollout ends without a reason.'),
+  'zd/selector-change': rule(
+    'The selector changes, or catches the pods of others',
+    'A selector cannot be changed; two Deployments that select the same pods fight over them.',
+  ),
+  'zd/selector-catches-both': rule('A Service selects both versions', 'Users reach the new version before anybody looked at it.'),
+  'zd/hpa-replicas': rule('The chart writes replicas that an autoscaler moves', 'Each release sets the app back to what the chart says, whatever the load.'),
+  'zd/alb-gate': rule('Pods are ready before the load balancer knows them', 'Old pods go while new ones have no traffic yet.'),
+  'zd/local-policy': rule('Traffic stays on its node, with few pods a node', 'Where the only pod of a node goes, requests to that node are lost.'),
+  'zd/managed-by': rule('Somebody else owns what a rollout writes', 'GitOps or Helm puts back what it knows.'),
+  'zd/keep-alive': rule('The app closes idle connections before the router does', 'The router sends a request over a connection that is just being closed.'),
+  'zd/ingress-nginx': rule('ingress-nginx is retired', 'It gets no fixes any more.'),
+  'zd/secret-literal': rule('A credential stands in the Deployment', 'Everybody who may read it sees it. Values are never shown here.'),
+  server: rule('Where it would be written to', 'Server, version, context and namespace.'),
+  'server-old': rule('The server is too old', 'Something that a rollout uses is not stable there.'),
+  'missing-reference': rule('Something that the pods refer to is missing', 'No pod starts without it: a ConfigMap, a Secret, a key or a claim.'),
+  'required-secret': rule('A required Secret or key is missing', 'requiredSecrets of the config names it. Values are never shown.'),
+  'references-unseen': rule('Something that the pods refer to may not be read', 'Whether it is there is not known.'),
+  'dry-run': rule(
+    'The server refuses a write of the plan',
+    'Every write of the plan is tried as a dry run: admission, validation and quotas speak before anything is stored.',
+  ),
+  'limit-range': rule('A LimitRange refuses the pods', 'Their resources are outside of its bounds.'),
+  'node-room': rule('The nodes have no room for the pods of an update', 'Some would wait until a node is added or others go.'),
 };
 
 const unknown = rule('Finding of an adapter', 'See the message.');

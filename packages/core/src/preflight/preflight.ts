@@ -37,7 +37,7 @@ export async function preflight({ request, locate, engine }: Flight): Promise<re
     ...('findings' in lock ? lock.findings : lock.value),
     ...('findings' in prepared ? prepared.findings : [...prepared.value.findings, ...planFindings(prepared.value)]),
   ];
-  return unique(all).toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+  return unique(all.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level)));
 }
 
 /** What fails for the world's sake is a finding; what is wrong with the request is thrown. */
@@ -124,11 +124,14 @@ function wayBack({ app, stable }: Target): readonly Finding[] {
   ];
 }
 
-/** The same thing may be found on two ways. */
+/** The same thing may be found on two ways, once without its place: the gravest that knows it best stays. */
 function unique(findings: readonly Finding[]): readonly Finding[] {
+  const key = ({ id, object, path, message }: Finding): string => JSON.stringify([id, object, path, path === undefined ? message : '']);
+  const placed = new Set(findings.flatMap(({ id, object, path }) => (path === undefined ? [] : [`${id} ${object}`])));
   const seen = new Set<string>();
-  return findings.filter(({ id, object, message }) => {
-    const key = JSON.stringify([id, object, message]);
-    return !seen.has(key) && seen.add(key) !== undefined;
+  return findings.filter((finding) => {
+    if (finding.path === undefined && finding.id.startsWith('zd/') && placed.has(`${finding.id} ${finding.object}`)) return false;
+    const own = key(finding);
+    return !seen.has(own) && seen.add(own) !== undefined;
   });
 }

@@ -1,12 +1,14 @@
 import type { Finding, PlanNeeds, PortContext } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
-import { annotation, paths, type Service, selects } from '../objects.js';
+import { paths, type Service, selects } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { candidateName, labelsOf, readWorkload, type Workload } from '../workload.js';
+import { drainSeconds } from '../zero-downtime/ending.js';
 import { accessFindings } from './access.js';
+import { referenceFindings, requiredSecretFindings } from './references.js';
 import { rightsOf } from './rights.js';
-import { roomFindings } from './room.js';
+import { newcomersOf, roomFindings } from './room.js';
 
 /** What will go wrong with these pods while they are replaced. Reads only. */
 export function lint(cluster: Cluster, context: PortContext, release: KubeRelease, needs: PlanNeeds): Promise<readonly Finding[]> {
@@ -18,7 +20,7 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
     const { containers } = spec.template.spec;
     const error = (id: string, message: string, fix: string): Finding => ({ id, level: 'error', message, fix, object });
     const warning = (id: string, message: string, fix: string): Finding => ({ id, level: 'warning', message, fix, object });
-    const drains = annotation(stable, names.drains) === 'true' || containers.some(({ lifecycle }) => lifecycle?.preStop !== undefined);
+    const drains = drainSeconds(stable) !== undefined || containers.some(({ lifecycle }) => lifecycle?.preStop !== undefined);
     const unavailable = String(spec.strategy?.rollingUpdate?.maxUnavailable ?? '25%');
     const replicas = spec.replicas ?? 1;
     const reallyUnavailable = unavailable.endsWith('%') ? Math.floor((replicas * Number(unavailable.slice(0, -1))) / 100) : Number(unavailable);
@@ -46,7 +48,10 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
         : []),
       ...(await accessFindings(cluster, context, rightsOf({ ...needs, autoscaler: false }))),
       ...(await selectsNothing(cluster, context, workload)),
-      ...(await roomFindings(cluster, context, stable)),
+      // Pods may go first and make room: that it is tight is no reason to refuse.
+      ...(await roomFindings(cluster, context, newcomersOf(stable, needs))).map((each): Finding => ({ ...each, level: 'warning' })),
+      ...(await requiredSecretFindings(cluster, context)),
+      ...(await referenceFindings(cluster, context, { template: spec.template, beside: needs.beside, quiet: true })),
       ...(needs.candidate && candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
       ...(drains || release.preStopSleep !== undefined
         ? drains

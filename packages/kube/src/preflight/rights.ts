@@ -48,6 +48,13 @@ export const wishes: readonly Wish[] = [
   { ...right('', 'resourcequotas', 'list'), without: 'a quota without room for the new pods shows only when they are refused' },
 ];
 
+/** What preflight alone reads. */
+export const readsOfPreflight: readonly Wish[] = [
+  { ...right('', 'limitranges', 'list'), without: 'bounds on the resources of pods are not looked at' },
+  { ...right('policy', 'poddisruptionbudgets', 'list'), without: 'budgets for disruptions are not looked at' },
+  { ...right('networking.k8s.io', 'ingresses', 'list'), without: 'what an ingress does with pods that go is not looked at' },
+];
+
 /** What this plan takes beside the common rights. Pure. */
 export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds, asked = true }: PlanNeeds): readonly Right[] => [
   ...(asked ? checks : []),

@@ -48,7 +48,7 @@ interface CandidateInput {
   readonly replicas: number;
   readonly isolated: boolean;
   readonly hash: string;
-  readonly context: WriteContext;
+  readonly context: Pick<WriteContext, 'rolloutId' | 'fence'>;
 }
 
 /** The candidate beside stable: stable's template with the release, its own labels, nothing that other tools take for theirs (DESIGN 5). Pure. */
@@ -119,7 +119,7 @@ export function otherColour({ workload, template, replicas, hash, context }: Omi
 }
 
 /** A Service that reaches the candidate alone, for people and smoke tests. Pure. */
-export function previewManifest(service: Service, selector: Labels, app: string, context: WriteContext): object {
+export function previewManifest(service: Service, selector: Labels, app: string, context: Pick<WriteContext, 'rolloutId' | 'fence'>): object {
   return {
     apiVersion: 'v1',
     kind: 'Service',

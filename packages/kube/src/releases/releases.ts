@@ -41,11 +41,20 @@ export class KubeReleases implements Releases<KubeRelease> {
 
   identify(context: PortContext, release: KubeRelease): Promise<ReleaseInfo & { readonly hash: string }> {
     return translated(context, `read ${context.app.name}`, async () => {
-      const workload = await readWorkload(this.#cluster, context.app, context.signal);
-      const change = await this.#change(context, workload, release);
-      const template = await this.#dryRun(context, workload.stable, change);
-      return { version: change.version, irreversible: release.irreversible ?? false, hash: templateHash(template, identityOf(workload)) };
+      const { workload, template, version } = await this.preview(context, release);
+      return { version, irreversible: release.irreversible ?? false, hash: templateHash(template, identityOf(workload)) };
     });
+  }
+
+  /** The app as it is, and the template that the release makes of it, with the server's defaults. Stores nothing. */
+  async preview(
+    context: PortContext,
+    release: KubeRelease,
+  ): Promise<{ readonly workload: Workload; readonly template: PodTemplate; readonly version: string; readonly manifest: Deployment | undefined }> {
+    const workload = await readWorkload(this.#cluster, context.app, context.signal);
+    const change = await this.#change(context, workload, release);
+    const manifest = 'manifests' in release ? await deploymentOf(release.manifests, workload.stable.metadata.name) : undefined;
+    return { workload, template: await this.#dryRun(context, workload.stable, change), version: change.version, manifest };
   }
 
   apply(context: WriteContext, release: KubeRelease, to: To): Promise<Revision> {

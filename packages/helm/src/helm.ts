@@ -1,9 +1,20 @@
-import { type App, type AppParts, invalidOptions, type PlanNeeds, type Platform, type PortContext, ShepherdError, type WriteContext } from '@shepherd/core';
+import {
+  type App,
+  type AppParts,
+  type Asked,
+  invalidOptions,
+  type PlanNeeds,
+  type Platform,
+  type PortContext,
+  ShepherdError,
+  type WriteContext,
+} from '@shepherd/core';
 import { autoscalerOrNone, routerOrNone, tracksOrNone } from './absent.js';
 import { HelmClient } from './binary/helm-client.js';
 import { withCopies } from './candidate/with-copies.js';
 import { lintChart } from './lint.js';
 import { type ChartRelease, checkedOptions, type HelmOptions, isChart } from './options.js';
+import { preflightChart } from './preflight.js';
 import { HelmReleases } from './releases.js';
 import type { Manifests } from './revisions/catalogue.js';
 
@@ -32,10 +43,16 @@ export function helm<R>(platform: Platform<R>, options: HelmOptions = {}): Platf
     tracks,
     lint: (context: PortContext, release: Manifests | ChartRelease, needs: PlanNeeds) =>
       isChart(release) ? lintChart({ below, releases }, context, release, needs) : (given.lint?.(context, release, needs) ?? Promise.resolve([])),
+    preflight: async (context: PortContext, asked?: Asked<Manifests | ChartRelease>) =>
+      isAskedChart(asked)
+        ? preflightChart({ below, releases, client }, context, asked)
+        : ((await given.preflight?.(context, asked as Asked<Manifests> | undefined)) ?? []),
     resolve: (ref: AppParts, signal?: AbortSignal) => resolved(given, ref, signal),
   };
   return made as unknown as Platform<R | ChartRelease>;
 }
+
+const isAskedChart = (asked: Asked<Manifests | ChartRelease> | undefined): asked is Asked<ChartRelease> => asked !== undefined && isChart(asked.release);
 
 /** The calls of a platform, whatever it is made of. */
 function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'tracks' | 'router'> {
@@ -55,7 +72,7 @@ function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'trac
     ...(given.checks === undefined ? {} : { checks: (app: App) => given.checks?.(app) }),
     ...(given.lint === undefined ? {} : { lint: async (context, release, needs) => given.lint?.(context, release, needs) ?? [] }),
     ...(given.fence === undefined ? {} : { fence: async (context: WriteContext) => given.fence?.(context) }),
-    ...(given.preflight === undefined ? {} : { preflight: async (context: PortContext) => given.preflight?.(context) ?? [] }),
+    ...(given.preflight === undefined ? {} : { preflight: async (context, asked) => given.preflight?.(context, asked) ?? [] }),
     childEnv: async (context) => given.childEnv?.(context) ?? {},
     async [Symbol.asyncDispose]() {
       await given[Symbol.asyncDispose]?.();

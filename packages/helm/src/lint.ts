@@ -22,7 +22,7 @@ export async function lintChart(
     needs.candidate ? releases.candidates.unfit(context, release, needs) : [],
   ]);
   const deployment = deploymentIn(rendered.objects, context.app.name, release.chart);
-  const ofPods = stable === undefined ? [] : await below.lint?.(context, { manifests: [deployment] }, needs);
+  const ofPods = stable === undefined ? [] : await below.lint?.(context, { manifests: [deployment] }, { ...needs, beside: rendered.objects });
   return [...unfit.map((reason) => rollingOnly(release, reason)), ...findingsIn(linted, release), ...(ofPods ?? [])];
 }
 

@@ -36,7 +36,7 @@ export function kubernetes(options: KubernetesOptions = {}): Platform<KubeReleas
     healthPath: (context: PortContext) => healthPath(cluster, context),
     checks: (app: App) => cluster.app(app).checks,
     lint: async (context: PortContext, release: KubeRelease, needs: PlanNeeds) => [
-      ...(await lint(cluster, context, release, needs)),
+      ...(await lint(cluster, releases, context, { release, needs })),
       ...(needs.autoscaler ? await autoscaler.lint(context) : []),
     ],
     async fence(context: WriteContext) {

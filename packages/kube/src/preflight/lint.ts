@@ -1,8 +1,9 @@
-import type { Finding, PlanNeeds, PortContext } from '@shepherd/core';
+import type { Asked, Finding, PortContext } from '@shepherd/core';
 import { type Cluster, translated } from '../cluster.js';
 import { names } from '../names.js';
 import { paths, type Service, selects } from '../objects.js';
 import type { KubeRelease } from '../options.js';
+import type { KubeReleases } from '../releases/releases.js';
 import { candidateName, labelsOf, readWorkload, type Workload } from '../workload.js';
 import { drainSeconds } from '../zero-downtime/ending.js';
 import { accessFindings } from './access.js';
@@ -11,7 +12,7 @@ import { rightsOf } from './rights.js';
 import { newcomersOf, roomFindings } from './room.js';
 
 /** What will go wrong with these pods while they are replaced. Reads only. */
-export function lint(cluster: Cluster, context: PortContext, release: KubeRelease, needs: PlanNeeds): Promise<readonly Finding[]> {
+export function lint(cluster: Cluster, releases: KubeReleases, context: PortContext, { release, needs }: Asked<KubeRelease>): Promise<readonly Finding[]> {
   return translated(context, `read ${context.app.name}`, async () => {
     const workload = await readWorkload(cluster, context.app, context.signal);
     const { stable, candidate } = workload;
@@ -20,6 +21,7 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
     const { containers } = spec.template.spec;
     const error = (id: string, message: string, fix: string): Finding => ({ id, level: 'error', message, fix, object });
     const warning = (id: string, message: string, fix: string): Finding => ({ id, level: 'warning', message, fix, object });
+    const template = await releases.sketch(context, workload, release);
     const drains = drainSeconds(stable) !== undefined || containers.some(({ lifecycle }) => lifecycle?.preStop !== undefined);
     const unavailable = String(spec.strategy?.rollingUpdate?.maxUnavailable ?? '25%');
     const replicas = spec.replicas ?? 1;
@@ -51,7 +53,7 @@ export function lint(cluster: Cluster, context: PortContext, release: KubeReleas
       // Pods may go first and make room: that it is tight is no reason to refuse.
       ...(await roomFindings(cluster, context, newcomersOf(stable, needs))).map((each): Finding => ({ ...each, level: 'warning' })),
       ...(await requiredSecretFindings(cluster, context)),
-      ...(await referenceFindings(cluster, context, { template: spec.template, beside: needs.beside, quiet: true })),
+      ...(await referenceFindings(cluster, context, { template, beside: needs.beside, quiet: true })),
       ...(needs.candidate && candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
       ...(drains || release.preStopSleep !== undefined
         ? drains

@@ -113,6 +113,10 @@ function drainPatch(template: PodTemplate, sleep: string, app: AppParts, setting
   };
 }
 
+/** The template after a change, as far as can be told without the server. Pure. */
+export const templateAfter = (template: PodTemplate, change: TemplateChange): PodTemplate =>
+  change.kind === 'replace' ? change.template : mergedInto(template, change.template as Patch);
+
 const mergedInto = (template: PodTemplate, patch: Patch): PodTemplate => withoutNulls(combinePatches(template, patch));
 
 function versionOf(release: KubeRelease, manifest: PodTemplate | undefined): string {

@@ -18,7 +18,7 @@ import { isIsolated, labelsOf, readWorkload, refuseServing, type Workload } from
 import { awaitGone } from './await-gone.js';
 import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
 import { deploymentOf } from './manifests.js';
-import { releasePatch, type TemplateChange } from './release-patch.js';
+import { releasePatch, type TemplateChange, templateAfter } from './release-patch.js';
 import { incomplete, longestReason, markOf, restoredTemplate, unknownRevision } from './restoring.js';
 import { identityOf, revisionOf, revisionsOf } from './revision.js';
 import { templateHash } from './template-hash.js';
@@ -55,6 +55,11 @@ export class KubeReleases implements Releases<KubeRelease> {
     const change = await this.#change(context, workload, release);
     const manifest = 'manifests' in release ? await deploymentOf(release.manifests, workload.stable.metadata.name) : undefined;
     return { workload, template: await this.#dryRun(context, workload.stable, change), version: change.version, manifest };
+  }
+
+  /** The same without asking the server. */
+  async sketch(context: PortContext, workload: Workload, release: KubeRelease): Promise<PodTemplate> {
+    return templateAfter(workload.stable.spec.template, await this.#change(context, workload, release));
   }
 
   apply(context: WriteContext, release: KubeRelease, to: To): Promise<Revision> {

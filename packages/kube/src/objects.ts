@@ -237,7 +237,6 @@ export const paths = {
   autoscalers: in_('/apis/autoscaling/v2', 'horizontalpodautoscalers'),
   scaledObjects: in_('/apis/keda.sh/v1alpha1', 'scaledobjects'),
   budgets: in_('/apis/policy/v1', 'poddisruptionbudgets'),
-  secrets: in_('/api/v1', 'secrets'),
   podMetrics: in_('/apis/metrics.k8s.io/v1beta1', 'pods'),
   nodes: '/api/v1/nodes',
   accessReviews: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',

@@ -135,6 +135,23 @@ function addPreflight(program: Command, run: (work: Run, json: boolean) => Promi
     );
 }
 
+function addRbac(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
+  type Flags = { readonly json?: boolean };
+  program
+    .command('rbac')
+    .description('print the smallest Role for what is to be done, as YAML; asks no cluster')
+    .option('--for <purposes>', 'what it is for, several by comma: rolling, canary, blue-green, reports, diagnose … (default: rolling)')
+    .option('--list', 'what there is to choose from')
+    .option('-n, --namespace <name>', 'namespace (default: that of the config, else default)')
+    .option('--name <name>', 'of the Role and its binding (default: shepherd)')
+    .option('--subject <who>', 'also a RoleBinding: ServiceAccount:name, ServiceAccount:namespace/name, User:name or Group:name')
+    .option('-c, --config <file>', 'config (default: shepherd.config.{mjs,js,json,yaml} from here upward)')
+    .option('--environment <name>', 'an environment of the config')
+    .option('--json', 'output for programs')
+    .addHelpText('after', examplesOf('rbac --for canary,reports -n shop', 'rbac --for blue-green --subject ServiceAccount:ci/deployer | kubectl apply -f -'))
+    .action((flags: Flags) => run(async (world) => (await import('./commands/rbac.js')).rbac(flags, await world()), flags.json === true));
+}
+
 /** Judging without a release. */
 function addRehearsals(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
   type Flags = { readonly json?: boolean };
@@ -198,6 +215,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     run(async (world) => (await import('./commands/plan.js')).plan(app, flags, await world()), flags.json === true),
   );
   addPreflight(program, run);
+  addRbac(program, run);
   withRun(withPlan(program.command('deploy').description('release an image, or a change of the environment')))
     .option('--auto', 'the same as --yes: no question between stages either')
     .option('--dry-run', 'show the plan and write nothing')

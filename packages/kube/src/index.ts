@@ -1,5 +1,6 @@
 export { kubernetes } from './kubernetes.js';
 export type { KubeApp, KubeRelease, KubernetesOptions, RequiredSecret, Router } from './options.js';
+export { type RbacPurpose, type RbacSubject, type RoleOptions, rbacPurposes, rbacPurposeText, rolesFor } from './rbac/roles.js';
 export { readContext } from './read-context.js';
 export { installWatchdog } from './watchdog/install-watchdog.js';
 export { type WatchdogOptions, watchdogObjects } from './watchdog/watchdog-objects.js';

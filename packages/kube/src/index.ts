@@ -1,4 +1,5 @@
-export { kubernetes } from './kubernetes.js';
+export type { JobInput } from './jobs/job.js';
+export { type KubePlatform, kubernetes } from './kubernetes.js';
 export type { KubeApp, KubeRelease, KubernetesOptions, RequiredSecret, Router } from './options.js';
 export { type RbacPurpose, type RbacSubject, type RoleOptions, rbacPurposes, rbacPurposeText, rolesFor } from './rbac/roles.js';
 export { readContext } from './read-context.js';

@@ -1,9 +1,21 @@
-import { type App, type AppParts, type Asked, type PlanNeeds, type Platform, type PortContext, systemClock, type WriteContext } from '@shepherd/core';
+import {
+  type App,
+  type AppParts,
+  type Asked,
+  type Definition,
+  type PlanNeeds,
+  type Platform,
+  type PortContext,
+  systemClock,
+  type WriteContext,
+} from '@shepherd/core';
 import { KubeAutoscaler } from './autoscalers/autoscaler.js';
 import { healthPath, podHttp } from './checks/pod-http.js';
 import { childEnv } from './child/child-env.js';
 import { Cluster, translated } from './cluster.js';
 import { KubeDiagnosis } from './diagnosis/diagnosis.js';
+import type { JobInput } from './jobs/job.js';
+import { jobStep } from './jobs/job-step.js';
 import type { KubeRelease, KubernetesOptions } from './options.js';
 import { checkAccess, explainForbidden } from './preflight/access.js';
 import { examine } from './preflight/examine.js';
@@ -16,14 +28,21 @@ import { LeaseLock } from './state/lease-lock.js';
 import { KubeTracks } from './tracks/tracks.js';
 import { readWorkload } from './workload.js';
 
+/** The platform, and what it brings for the `extensions` of a Shepherd. */
+export interface KubePlatform extends Platform<KubeRelease> {
+  /** A Job of the cluster as a step, a migration say: once for a rollout, over crashes too. Register it (`extensions: [platform.job]`) to use it. */
+  readonly job: Definition<'step', JobInput>;
+}
+
 /** Deployments and Services of one cluster. Connects at first use; installs nothing in the cluster. */
-export function kubernetes(options: KubernetesOptions = {}): Platform<KubeRelease> {
+export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
   const cluster = new Cluster(options);
   const autoscaler = new KubeAutoscaler(cluster);
   const releases = new KubeReleases(cluster);
   return {
     specificationVersion: 'v1',
     name: 'kubernetes',
+    job: jobStep(cluster),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     releases,
     tracks: new KubeTracks(cluster),

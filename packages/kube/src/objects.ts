@@ -234,6 +234,7 @@ export const paths = {
   ingresses: in_('/apis/networking.k8s.io/v1', 'ingresses'),
   endpointSlices: in_('/apis/discovery.k8s.io/v1', 'endpointslices'),
   leases: in_('/apis/coordination.k8s.io/v1', 'leases'),
+  jobs: in_('/apis/batch/v1', 'jobs'),
   autoscalers: in_('/apis/autoscaling/v2', 'horizontalpodautoscalers'),
   scaledObjects: in_('/apis/keda.sh/v1alpha1', 'scaledobjects'),
   budgets: in_('/apis/policy/v1', 'poddisruptionbudgets'),

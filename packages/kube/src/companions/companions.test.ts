@@ -144,6 +144,15 @@ describe('config', () => {
     expect((await copies('configmaps')).map(({ data }) => data?.['color']).toSorted()).toEqual(['black', 'red']);
   });
 
+  test('that may not be read stops no rollback, and is said', async () => {
+    await deploy('1.1.0');
+    sandbox.fault({ path: /\/secrets\// }, { status: 403 });
+    await deploy('1.2.0');
+    expect((await shepherd.plan({ app: 'shop/web' })).warnings).toMatchObject([{ id: 'config-not-kept', object: 'Secret keys' }]);
+    const outcome = await shepherd.rollback({ app: 'shop/web' }).outcome;
+    expect(outcome, formatOutcome(outcome)).toMatchObject({ kind: 'succeeded', to: { images: ['registry/web:1.1.0'] } });
+  });
+
   test('that may not be kept stops no release', async () => {
     sandbox.fault({ verb: 'POST', path: /\/secrets(?:\?|$)/ }, { status: 403 });
     await deploy('1.1.0');

@@ -33,12 +33,12 @@ const pathOf = (kind: ConfigRef['kind'], namespace: string, name?: string): stri
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Undefined also where we may not look. */
-async function ifAllowed<T extends KubeObject>(cluster: Cluster, path: string, signal: AbortSignal): Promise<T | undefined> {
+/** Undefined: it is not there. */
+async function ifAllowed<T extends KubeObject>(cluster: Cluster, path: string, signal: AbortSignal): Promise<T | 'forbidden' | undefined> {
   try {
     return await cluster.find<T>(path, signal);
   } catch (error) {
-    if (KubeError.is(error, 403)) return undefined;
+    if (KubeError.is(error, 403)) return 'forbidden';
     throw error;
   }
 }
@@ -67,7 +67,7 @@ export async function keep(cluster: Cluster, context: WriteContext, workload: Wo
   for (const ref of configRefs(replicaSet.spec.template)) {
     const known = before?.config.find(({ kind, name }) => kind === ref.kind && name === ref.name);
     const now = await ifAllowed<ConfigObject>(cluster, pathOf(ref.kind, app.namespace, ref.name), signal);
-    if (now === undefined || (known !== undefined && (known.hash === contentHash(now) || !isOld(now)))) {
+    if (now === undefined || now === 'forbidden' || (known !== undefined && (known.hash === contentHash(now) || !isOld(now)))) {
       if (known !== undefined) config.push(known);
       continue;
     }
@@ -140,9 +140,13 @@ export async function companionsOf(
     const object = `${ref.kind} ${ref.name}`;
     const entry = kept?.config.find(({ kind, name }) => kind === ref.kind && name === ref.name);
     const now = await ifAllowed<ConfigObject>(cluster, pathOf(ref.kind, namespace, ref.name), signal);
+    if (now === 'forbidden') {
+      unkept.push(object);
+      continue;
+    }
     if (entry !== undefined && now !== undefined && contentHash(now) === entry.hash) continue;
     const copy = entry === undefined ? undefined : await ifAllowed<ConfigObject>(cluster, pathOf(ref.kind, namespace, entry.copy), signal);
-    const whole = copy !== undefined && contentHash(copy) === entry?.hash;
+    const whole = copy !== undefined && copy !== 'forbidden' && contentHash(copy) === entry?.hash;
     if (entry !== undefined && whole && now?.immutable !== true) {
       config.push({ kept: entry, copy, now });
       differs.push(object);

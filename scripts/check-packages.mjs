@@ -14,7 +14,7 @@ const arrows = {
   notifier: ['core'],
   prometheus: ['core'],
   sandbox: ['core'],
-  cli: ['core', 'helm', 'kube', 'prometheus', 'sandbox'],
+  cli: ['core', 'helm', 'kube', 'notifier', 'prometheus', 'sandbox'],
 };
 /** Vendor clients, each allowed in one folder only. */
 const vendors = {

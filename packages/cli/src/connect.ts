@@ -1,4 +1,5 @@
 import type { Clock, Platform } from '@shepherd/core';
+import type { NotifySettings } from './config/notify-settings.js';
 import type { PrometheusSettings, Settings } from './config/settings.js';
 import type { Io } from './io.js';
 import type { CliRelease } from './release.js';
@@ -12,6 +13,9 @@ export interface Connection {
   readonly prometheus?: string | PrometheusSettings | undefined;
   /** Must be there before anything is written. */
   readonly requiredSecrets?: Settings['requiredSecrets'];
+  /** Who is told what happens, and in which environment of the config. */
+  readonly notify?: NotifySettings | undefined;
+  readonly environment?: string | undefined;
   /** Refuse a current context that nobody named, where there are several. */
   readonly explicitContext?: boolean | undefined;
 }

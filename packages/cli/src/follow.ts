@@ -1,4 +1,4 @@
-import { formatOutcome, type Outcome, type Rollout, type Target } from '@shepherd/core';
+import { formatOutcome, type Outcome, type Rollout, type Target, type Undelivered } from '@shepherd/core';
 import { listenToKeys } from './ask.js';
 import type { Interrupt } from './interrupt.js';
 import type { View } from './render/view.js';
@@ -65,9 +65,9 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
 export function sayOutcome(
   outcome: Outcome,
   { stdout, stderr }: World['io'],
-  { json, exitCode, said }: { json: boolean; exitCode: number; said: boolean },
+  { json, exitCode, said, undelivered }: { json: boolean; exitCode: number; said: boolean; undelivered?: readonly Undelivered[] | undefined },
 ): void {
-  if (json) stdout.write(`${JSON.stringify({ ...outcome, type: 'result', exitCode })}\n`);
+  if (json) stdout.write(`${JSON.stringify({ ...outcome, type: 'result', exitCode, ...(undelivered === undefined ? {} : { undelivered }) })}\n`);
   else if (outcome.kind === 'failed-untouched')
     stderr.write(`${outcome.error.code}: ${outcome.error.message}\n  fix: ${outcome.error.remedy}\n  more: ${outcome.error.docs}\n`);
   else if (!said) stdout.write(`${formatOutcome(outcome)}\n`);

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addEmergency } from './emergency.js';
+import { addNotices } from './program-notices.js';
 import type { World } from './world.js';
 
 /** A command's code is loaded when it runs: help needs none of it. */
@@ -70,6 +71,7 @@ const withPlan = (command: Command): Command =>
 
 const withRun = (command: Command): Command =>
   command
+    .option('--notify-flush-timeout <time>', `how long it waits at its end for channels that have not answered yet ${seconds} (default: 15)`)
     .option('-y, --yes', 'ask nothing')
     .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: rollback, or pause to leave it where it stands (default: rollback)');
 
@@ -253,6 +255,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
       run(async (world) => (await import('./commands/watch.js')).watch(app, flags, await world()), flags.json === true),
     );
   addCommands(program, run);
+  const noticeGroups = addNotices(program, run, { withConnection, withApp, examplesOf, seconds });
   addRehearsals(program, run);
   addEmergency(program, run, withApp);
   const lock = program.command('lock').description('who may write to an app: one process at a time');
@@ -282,6 +285,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     .option('--kubeconfig <file>', 'where to write its kubeconfig; must not exist (default: a temporary file)')
     .option('--json', 'one line of JSON when it is ready')
     .action((flags: Flags) => run(async (world) => (await import('./commands/sandbox.js')).sandbox(flags, await world()), flags.json === true));
-  for (const command of [program, ...program.commands, ...lock.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const command of [program, ...program.commands, ...lock.commands, ...noticeGroups.flatMap(({ commands }) => commands)])
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
 }

@@ -1,11 +1,11 @@
-import { type Issue, invalidOptions, type NoticeFilter, readSecret, type SecretSource } from '@shepherd/core';
+import { type Issue, invalidOptions, type Notifier, readSecret, type SecretSource } from '@shepherd/core';
 
 /** What every channel takes. */
 export interface ChannelOptions {
   /** One of a kind among the notifiers of a Shepherd: the outbox knows the channel by it, in every process. @default the kind of channel */
   readonly name?: string | undefined;
-  /** Which notices it gets. @default all */
-  readonly wants?: NoticeFilter | undefined;
+  /** Which notices it gets: what any of these routes lets through. @default all */
+  readonly wants?: Notifier['wants'];
   /** Addresses of one's own network too, and http to loopback: for receivers in the cluster, and tests. @default false */
   readonly allowPrivate?: boolean | undefined;
 }

@@ -102,7 +102,7 @@ async function untilObeyed(
   return undefined;
 }
 
-async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, interrupt }: Session, world: World): Promise<number> {
+async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, interrupt, deliver }: Session, world: World): Promise<number> {
   const { json, onInterrupt } = input;
   const { io, clock } = world;
   const view = makeView(io, clock, { json, planShown: false });
@@ -120,7 +120,7 @@ async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, i
   const outcome: Outcome = await follow(rollout, world, { view, interrupt, ask: canAsk(io) && !json, signal: gone.signal });
   if (gone.signal.aborted && interrupt.signal !== undefined) return signalCode(interrupt.signal);
   const exitCode = exitCodeOf(outcome);
-  sayOutcome(outcome, io, { json, exitCode, said: !json && !isLive(io) && outcome.final });
+  sayOutcome(outcome, io, { json, exitCode, said: !json && !isLive(io) && outcome.final, undelivered: json ? await deliver() : undefined });
   return exitCode;
 }
 

@@ -5,6 +5,7 @@ import { findConfig, loadSettings } from '../config/load-config.js';
 import { planInput } from '../flags/deploy-input.js';
 import type { PreflightFlags } from '../flags/flags.js';
 import { isLive } from '../io.js';
+import { escalationFindings } from '../notify/escalation.js';
 import { preflightLines } from '../render/preflight-lines.js';
 import { sarifOf } from '../render/sarif.js';
 import type { World } from '../world.js';
@@ -16,7 +17,10 @@ export async function preflight(argument: string | undefined, flags: PreflightFl
   const settings = await loadSettings(flags, io.cwd);
   const { connection, request } = planInput(argument, flags, settings);
   return withShepherd(connection, world, async ({ shepherd, interrupt }) => {
-    const found = await shepherd.preflight(request, { signal: interrupt.abortSignal });
+    const found = [
+      ...(await shepherd.preflight(request, { signal: interrupt.abortSignal })),
+      ...escalationFindings(connection.environment, connection.notify),
+    ].toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
     const findings = flags.strict === true ? found.map(strictly) : found;
     const exitCode = findings.some(({ level }) => level === 'error') ? 5 : 0;
     const app = String(request.app);
@@ -28,6 +32,8 @@ export async function preflight(argument: string | undefined, flags: PreflightFl
     return exitCode;
   });
 }
+
+const levels: readonly Finding['level'][] = ['error', 'warning', 'note'];
 
 const strictly = (finding: Finding): Finding => (finding.level === 'warning' ? { ...finding, level: 'error' } : finding);
 

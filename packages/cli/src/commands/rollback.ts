@@ -10,34 +10,39 @@ import { withShepherd } from './with-shepherd.js';
 
 /** Goes to an older revision, and shows it until its end. `--list` prints the revisions instead. */
 export async function rollback(argument: string | undefined, flags: RollbackFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt } = rollbackInput(argument, flags, await loadSettings(flags, world.io.cwd), canAsk(world.io));
+  const { connection, request, ask, onInterrupt, flushTimeout } = rollbackInput(argument, flags, await loadSettings(flags, world.io.cwd), canAsk(world.io));
   const { stdout } = world.io;
-  return withShepherd(connection, world, async (session) => {
-    const { shepherd, interrupt } = session;
-    const app = String(request.app);
-    if (flags.list) {
-      stdout.write(`${await revisionText(shepherd, app, flags.json === true)}\n`);
-      return 0;
-    }
-    if (flags.dryRun) {
-      const planned = await shepherd.plan(request, { signal: interrupt.abortSignal });
-      stdout.write(`${flags.json ? JSON.stringify(planned) : planText(planned, stdout.columns)}\n`);
-      return 0;
-    }
-    return runRollout(
-      {
-        app,
-        title: request.to === undefined ? 'the revision before' : `revision ${request.to}`,
-        ask,
-        expect: undefined,
-        onInterrupt,
-        json: flags.json === true,
-        question: `Roll ${app} back${ask ? await inContext(connection, world) : ''}?`,
-        plan: (by, signal) => by.plan(request, { signal }),
-        start: (by, options) => by.rollback(request, options),
-      },
-      session,
-      world,
-    );
-  });
+  return withShepherd(
+    connection,
+    world,
+    async (session) => {
+      const { shepherd, interrupt } = session;
+      const app = String(request.app);
+      if (flags.list) {
+        stdout.write(`${await revisionText(shepherd, app, flags.json === true)}\n`);
+        return 0;
+      }
+      if (flags.dryRun) {
+        const planned = await shepherd.plan(request, { signal: interrupt.abortSignal });
+        stdout.write(`${flags.json ? JSON.stringify(planned) : planText(planned, stdout.columns)}\n`);
+        return 0;
+      }
+      return runRollout(
+        {
+          app,
+          title: request.to === undefined ? 'the revision before' : `revision ${request.to}`,
+          ask,
+          expect: undefined,
+          onInterrupt,
+          json: flags.json === true,
+          question: `Roll ${app} back${ask ? await inContext(connection, world) : ''}?`,
+          plan: (by, signal) => by.plan(request, { signal }),
+          start: (by, options) => by.rollback(request, options),
+        },
+        session,
+        world,
+      );
+    },
+    { flushTimeout },
+  );
 }

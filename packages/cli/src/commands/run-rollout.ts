@@ -58,7 +58,11 @@ export async function runRollout(input: RunInput, session: Session, world: World
   const target = async () => (await shepherd.status(input.app)).target;
   const outcome = await follow(rollout, world, { view, interrupt, ask: input.ask, target });
   const exitCode = codeOf(outcome, interrupt);
-  sayOutcome(outcome, io, { json: input.json, exitCode, said: !live && outcome.final && !unchanged(outcome) });
+  const said = !live && outcome.final && !unchanged(outcome);
+  // The result of a program's run has what nobody was told; a person reads the outcome at once.
+  if (!input.json) sayOutcome(outcome, io, { json: false, exitCode, said });
+  const undelivered = await session.deliver();
+  if (input.json) sayOutcome(outcome, io, { json: true, exitCode, said, undelivered });
   return exitCode;
 }
 

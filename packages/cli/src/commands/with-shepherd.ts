@@ -1,14 +1,18 @@
-import { Shepherd, type ShepherdOptions } from '@shepherd/core';
+import { type Duration, Shepherd, type ShepherdOptions, type Undelivered } from '@shepherd/core';
 import { personHere } from '../actor.js';
 import type { Connection } from '../connect.js';
 import { Interrupt, signalCode } from '../interrupt.js';
 import { connectMetrics } from '../metrics.js';
+import { makeChannels } from '../notify/channels.js';
+import { undeliveredLines } from '../notify/undelivered.js';
 import type { CliRelease } from '../release.js';
 import type { World } from '../world.js';
 
 export interface Session {
   readonly shepherd: Shepherd<CliRelease>;
   readonly interrupt: Interrupt;
+  /** Delivers what there is to say and closes; what is left by then is said on stderr, once. Undefined where nobody is to be told. */
+  deliver(): Promise<readonly Undelivered[] | undefined>;
 }
 
 /**
@@ -19,7 +23,7 @@ export async function withShepherd(
   connection: Connection,
   { connect, io, clock }: World,
   work: (session: Session) => Promise<number>,
-  options: Pick<ShepherdOptions<never>, 'actor'> = {},
+  { flushTimeout, ...options }: Pick<ShepherdOptions<never>, 'actor'> & { readonly flushTimeout?: Duration | undefined } = {},
 ): Promise<number> {
   const interrupt = new Interrupt(io);
   try {
@@ -28,19 +32,32 @@ export async function withShepherd(
       ...options,
       platform: await connect(connection),
       metrics: await connectMetrics(connection.prometheus),
+      notifiers: await makeChannels(connection.notify, connection.environment, io),
+      ...(connection.environment === undefined ? {} : { defaults: { metadata: { environment: connection.environment } } }),
       clock,
     });
+    let delivered: Promise<readonly Undelivered[]> | undefined;
+    const closed = async (): Promise<readonly Undelivered[]> => {
+      const { undelivered } = await shepherd.close(flushTimeout === undefined ? {} : { timeout: flushTimeout });
+      for (const line of undeliveredLines(undelivered)) io.stderr.write(`${line}\n`);
+      return undelivered;
+    };
+    const deliver = async (): Promise<readonly Undelivered[] | undefined> => {
+      delivered ??= closed();
+      const undelivered = await delivered;
+      return connection.notify === undefined ? undefined : undelivered;
+    };
     interrupt.meaning((signal) => {
       interrupt.abort(signal);
       void shepherd.close();
     });
     try {
-      return await work({ shepherd, interrupt });
+      return await work({ shepherd, interrupt, deliver });
     } catch (error) {
       if (interrupt.signal !== undefined && interrupt.abortSignal.aborted) return signalCode(interrupt.signal);
       throw error;
     } finally {
-      await shepherd.close();
+      await deliver();
     }
   } finally {
     interrupt.close();

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { asDuration } from '../flags/seconds.js';
 import { strategyNames } from '../flags/strategy.js';
 import { nearest } from '../nearest.js';
+import { notifySchema } from './notify-schema.js';
 import type { Config } from './settings.js';
 
 const seconds = z
@@ -68,6 +69,7 @@ const fields = {
       }),
     )
     .optional(),
+  notify: notifySchema.optional(),
   timeout: seconds.optional(),
   requiredSecrets: z.array(z.strictObject({ name: z.string().min(1), keys: z.array(z.string().min(1)).optional() })).optional(),
 };
@@ -86,13 +88,16 @@ export function parseConfig(content: unknown, file: string): Config {
 function issuesOf(issue: z.core.$ZodIssue, content: unknown): readonly Issue[] {
   const path = (last?: PropertyKey): string => ['config', ...issue.path, ...(last === undefined ? [] : [last])].map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = [...Object.keys(fields), ...(issue.path.length === 0 ? ['environments'] : [])];
+    const known = issue.path.includes('notify') ? [] : [...Object.keys(fields), ...(issue.path.length === 0 ? ['environments'] : [])];
     return issue.keys.map((key) => {
       const near = nearest(key, known);
-      return { path: path(key), got: 'an unknown field', expected: near === undefined ? `one of ${known.join(', ')}` : near };
+      return { path: path(key), got: 'an unknown field', expected: near ?? (known.length === 0 ? 'no such field' : `one of ${known.join(', ')}`) };
     });
   }
-  return [{ path: path(), got: shown(at(content, issue.path)), expected: issue.message.replace(/^Invalid (input|option): expected /, '') }];
+  const given = at(content, issue.path);
+  // What stands where a secret's place belongs may be the secret.
+  const got = issue.path.includes('notify') && issue.path.at(-1) !== 'kind' ? (typeof given === 'string' ? 'a text' : typeof given) : shown(given);
+  return [{ path: path(), got, expected: issue.message.replace(/^Invalid (input|option): expected /, '') }];
 }
 
 const at = (content: unknown, path: readonly PropertyKey[]): unknown =>

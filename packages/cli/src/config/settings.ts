@@ -1,3 +1,5 @@
+import type { NotifySettings } from './notify-settings.js';
+
 /** A time: seconds, or text with a unit (`3m`). */
 type Seconds = number | string;
 
@@ -76,6 +78,8 @@ export interface Settings {
   readonly checks?: readonly ConfiguredCheck[] | undefined;
   /** What the app needs: `diagnose` looks each up, connects to it, and asks the app at `auth` whether it may log in there. */
   readonly dependencies?: readonly { readonly name: string; readonly address: string; readonly auth?: string | undefined }[] | undefined;
+  /** Who is told what happens. @default nobody */
+  readonly notify?: NotifySettings | undefined;
   /** Of the whole rollout. @default 3600 */
   readonly timeout?: Seconds | undefined;
   /** Secrets that must be there before anything is written, with the keys that they must have; no value is ever shown. */

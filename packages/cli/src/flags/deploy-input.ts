@@ -1,4 +1,4 @@
-import { type DeployRequest, type Issue, invalidOptions, type Use } from '@shepherd/core';
+import { type DeployRequest, type Duration, type Issue, invalidOptions, type Use } from '@shepherd/core';
 import { http, standard } from '@shepherd/core/checks';
 import type { Settings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
@@ -20,6 +20,7 @@ export interface DeployInput extends PlanInput {
   readonly ask: boolean;
   readonly expect: string | undefined;
   readonly onInterrupt: 'pause' | 'rollback';
+  readonly flushTimeout: Duration | undefined;
 }
 
 /** What `plan` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
@@ -37,9 +38,10 @@ export function deployInput(argument: string | undefined, flags: DeployFlags, se
   const ask = readAsk(flags, consent, canAsk, issues);
   const input = readPlan(argument, flags, settings, ask, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
+  const flushTimeout = readFlushTimeout(flags, issues);
   refuse(issues);
   const connection = { ...input.connection, explicitContext: !ask && flags.dryRun !== true };
-  return { ...input, connection, ask, expect: flags.expect, onInterrupt };
+  return { ...input, connection, ask, expect: flags.expect, onInterrupt, flushTimeout };
 }
 
 /** Whether to ask; no terminal and no consent is refused before anything else happens. */
@@ -55,6 +57,10 @@ export function readOnInterrupt({ onInterrupt = 'rollback' }: RunFlags, issues: 
   return 'rollback';
 }
 
+/** How long to wait at the end for channels that have not answered yet. */
+export const readFlushTimeout = ({ notifyFlushTimeout }: RunFlags, issues: Issue[]): Duration | undefined =>
+  readDuration('--notify-flush-timeout', notifyFlushTimeout, issues, { leastMs: 0 });
+
 export function refuse(issues: readonly Issue[]): void {
   if (issues.length > 0) throw invalidOptions(issues, 'correct what is named; --help lists the flags');
 }
@@ -65,6 +71,8 @@ export const connectionOf = (flags: PlanFlags, settings: Settings): Connection =
   namespace: flags.namespace ?? settings.namespace,
   prometheus: withUrl(flags.prometheus, settings.prometheus),
   ...(settings.requiredSecrets === undefined ? {} : { requiredSecrets: settings.requiredSecrets }),
+  ...(settings.notify === undefined ? {} : { notify: settings.notify }),
+  ...(flags.environment === undefined ? {} : { environment: flags.environment }),
 });
 
 /** A flag names another address; how it is reached stays as configured. */

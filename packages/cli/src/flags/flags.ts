@@ -55,6 +55,7 @@ export interface RunFlags {
   readonly auto?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly onInterrupt?: string | undefined;
+  readonly notifyFlushTimeout?: string | undefined;
 }
 
 export interface DeployFlags extends PlanFlags, RunFlags {

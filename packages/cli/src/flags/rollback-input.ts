@@ -1,8 +1,8 @@
-import type { Issue, RollbackRequest } from '@shepherd/core';
+import type { Duration, Issue, RollbackRequest } from '@shepherd/core';
 import type { Settings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
 import { appName } from './app-name.js';
-import { connectionOf, readAsk, readOnInterrupt, refuse } from './deploy-input.js';
+import { connectionOf, readAsk, readFlushTimeout, readOnInterrupt, refuse } from './deploy-input.js';
 import type { RollbackFlags } from './flags.js';
 import { readDuration } from './seconds.js';
 
@@ -11,6 +11,7 @@ export interface RollbackInput {
   readonly request: RollbackRequest;
   readonly ask: boolean;
   readonly onInterrupt: 'pause' | 'rollback';
+  readonly flushTimeout: Duration | undefined;
 }
 
 /** What `rollback` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
@@ -20,6 +21,7 @@ export function rollbackInput(argument: string | undefined, flags: RollbackFlags
   const ask = readAsk(flags, flags.list === true || flags.dryRun === true, canAsk, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
+  const flushTimeout = readFlushTimeout(flags, issues);
   const { to, revision } = flags;
   if (revision !== undefined && to !== undefined) issues.push({ path: '--revision', got: revision, expected: 'either --revision or --to' });
   if (revision !== undefined && !/^[1-9]\d{0,8}$/.test(revision))
@@ -32,5 +34,5 @@ export function rollbackInput(argument: string | undefined, flags: RollbackFlags
     ...(timeout === undefined ? {} : { timeout }),
   };
   const writesUnasked = !ask && flags.list !== true && flags.dryRun !== true;
-  return { connection: { ...connectionOf(flags, settings), explicitContext: writesUnasked }, request, ask, onInterrupt };
+  return { connection: { ...connectionOf(flags, settings), explicitContext: writesUnasked }, request, ask, onInterrupt, flushTimeout };
 }

@@ -29,6 +29,16 @@ export const rules: Readonly<Record<string, Rule>> = {
   helm: rule('The helm that is used', 'Its version; only looked at for charts.'),
   'helm-old': rule('The helm that is used lacks security fixes', 'It works, and a newer patch of the same line is safer.'),
   'helm-repos': rule('Repositories of charts', 'Listed and refreshed with --helm-repos; a deploy never refreshes by itself.'),
+  'notifier-secret': rule('A channel has no secret', 'Nobody would be told by it; the rollout itself does not depend on it.'),
+  'notifier-address': rule(
+    "A channel's address is not allowed",
+    'Notices go over https to addresses of the internet only, unless allowPrivate says otherwise.',
+  ),
+  'notifier-unknown': rule('A channel could not be looked at', 'Whether it works is not known; the rollout itself does not depend on it.'),
+  'escalation-missing': rule(
+    'Nobody is called',
+    'Outages, failed rollbacks and security incidents need somebody who is called: senior engineering, or on-call.',
+  ),
   paused: rule('The Deployment is paused', 'No pod would be replaced.'),
   'no-replicas': rule('The app wants no pods', 'The release is written, but nothing runs it.'),
   'name-taken': rule("The candidate's name is taken", 'Canary and blue/green make a Deployment of that name beside the app.'),

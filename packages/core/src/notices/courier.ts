@@ -92,7 +92,7 @@ export class Courier {
       const next = postFor(this.#options.book.outbox(), notifier.name).find(({ letter, notice }) => letter.state === 'pending' && !aside.has(notice.id));
       if (next !== undefined) {
         const end = await this.#deliver(notifier, next);
-        if (end === 'rest') return;
+        if (end === 'rest' || end === 'gone') return;
         if (end === 'aside') aside.add(next.notice.id);
         if (end === 'sent') arrived = true;
       } else if (arrived && aside.size > 0) {
@@ -103,8 +103,8 @@ export class Courier {
     }
   }
 
-  /** `rest`: the channel does not want to be asked for longer than anybody waits here. */
-  async #deliver(notifier: Notifier, post: Post): Promise<'sent' | 'refused' | 'aside' | 'stopped' | 'rest' | 'again'> {
+  /** `rest`: the channel does not want to be asked for longer than anybody waits here. `gone`: it does not exist any more. */
+  async #deliver(notifier: Notifier, post: Post): Promise<'sent' | 'refused' | 'aside' | 'stopped' | 'rest' | 'gone' | 'again'> {
     const { clock, sent, trouble, random = Math.random } = this.#options;
     const { title, id } = post.notice;
     if (sent.has(id)) {
@@ -123,8 +123,8 @@ export class Courier {
       const { why } = delivery;
       if (delivery.kind === 'refused') {
         this.#settle(post, { kind: 'refused', why });
-        trouble(notifier.name, `refused ${JSON.stringify(title)}: ${why}`);
-        return 'refused';
+        trouble(notifier.name, `refused ${JSON.stringify(title)}: ${why}${delivery.gone === true ? '; nothing more is sent there' : ''}`);
+        return delivery.gone === true ? 'gone' : 'refused';
       }
       this.#settle(post, { kind: 'failed', why });
       const afterMs = parseDuration(delivery.after ?? '0s') ?? 0;
@@ -192,9 +192,9 @@ const longestRef = 500;
 
 /** An answer that is none counts as a failed attempt. */
 function checked(delivery: unknown): Delivery {
-  const { kind, ref, why, after } = (delivery ?? {}) as Readonly<Record<string, unknown>>;
+  const { kind, ref, why, after, gone } = (delivery ?? {}) as Readonly<Record<string, unknown>>;
   if (kind === 'sent') return { kind, ref: typeof ref === 'string' && ref.length <= longestRef ? ref : undefined };
-  if (kind === 'refused') return { kind, why: cleanWhy(String(why)) };
+  if (kind === 'refused') return { kind, why: cleanWhy(String(why)), ...(gone === true ? { gone } : {}) };
   if (kind === 'retry') return { kind, why: cleanWhy(String(why)), after: typeof after === 'string' ? (after as Duration) : undefined };
   throw new TypeError('the notifier answered with no Delivery');
 }

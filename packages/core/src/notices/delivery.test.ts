@@ -85,6 +85,23 @@ describe('notices of a rollout', () => {
     expect(other.accepted).toEqual([]);
   });
 
+  test('of several routes any lets through; types by name and by their beginning', async () => {
+    const routes = channel(ok, {
+      wants: [{ types: ['deploy.started'] }, { types: ['deploy.succeeded'], apps: ['shop/web'] }, { types: ['deploy.traffic_*'] as never }],
+    });
+    expect(() => new Shepherd({ platform: world(), notifiers: [routes.notifier] })).toThrow(
+      /notifiers\[0\]\.wants\[2\]\.types: got .*, expected types such as/,
+    );
+    const two = channel(ok, { wants: [{ types: ['deploy.started'] }, { types: ['rollback.*'], minSeverity: 'error' }, { minSeverity: 'critical' }] });
+    await using shepherd = new Shepherd({ platform: world(), notifiers: [two.notifier] });
+    const rollout = shepherd.deploy(request);
+    await rollout.started;
+    await rollout.abort();
+    await rollout.outcome;
+    await shepherd.close();
+    expect(typesOf(two.accepted)).toEqual(['deploy.started', 'rollback.started']);
+  });
+
   test('the reference of the first delivery comes with all that follow, whatever they answer', async () => {
     let count = 0;
     const { notifier, tried } = channel(() => ({ kind: 'sent', ref: `m${++count}` }));
@@ -199,9 +216,9 @@ describe('what nobody got', () => {
     const { platform, undelivered } = await leftBehind();
     const up = channel(ok);
     await using shepherd = new Shepherd({ platform: platform.connect(), notifiers: [up.notifier] });
-    expect(await shepherd.flush()).toEqual({ undelivered: [], failed: [] });
+    expect(await shepherd.flush()).toEqual({ delivered: undelivered.length, undelivered: [], failed: [] });
     expect(up.accepted.map(({ id }) => id)).toEqual(undelivered.map(({ id }) => id));
-    expect(await shepherd.flush()).toEqual({ undelivered: [], failed: [] });
+    expect(await shepherd.flush()).toEqual({ delivered: 0, undelivered: [], failed: [] });
     expect(up.accepted).toHaveLength(undelivered.length);
   });
 

@@ -12,8 +12,9 @@ export interface FlushOptions {
   readonly timeout?: Duration | undefined;
 }
 
-/** What was flushed: notices that still nobody got, and apps that could not be read. */
+/** What was flushed: how many notices were delivered, those that still nobody got, and apps that could not be read. */
 export interface Flushed {
+  readonly delivered: number;
   readonly undelivered: readonly Undelivered[];
   readonly failed: readonly { readonly app: string; readonly why: string }[];
 }
@@ -39,10 +40,13 @@ export async function flushNotices(
   );
   const signal = AbortSignal.any([closing.signal, over.signal]);
   const undelivered: Undelivered[] = [];
+  let delivered = 0;
   const failed: { readonly app: string; readonly why: string }[] = [];
   const one = async (app: App): Promise<void> => {
     try {
-      undelivered.push(...(await office.flush(engine(app.cluster), { app, rolloutId: undefined, signal, clock })));
+      const flushed = await office.flush(engine(app.cluster), { app, rolloutId: undefined, signal, clock });
+      undelivered.push(...flushed.left);
+      delivered += flushed.delivered;
     } catch (error) {
       failed.push({ app: `${app.cluster}/${app.namespace}/${app.name}`, why: errorInfo(error).message });
     }
@@ -59,5 +63,5 @@ export async function flushNotices(
   } finally {
     timer.abort();
   }
-  return { undelivered, failed };
+  return { delivered, undelivered, failed };
 }

@@ -112,7 +112,7 @@ test('whenever a process dies, every notice arrives or is listed and goes out by
 
         backend.failing = 0;
         const flusher = life(platform, backend, -1, false);
-        expect(await flusher.shepherd.flush()).toEqual({ undelivered: [], failed: [] });
+        expect(await flusher.shepherd.flush()).toMatchObject({ undelivered: [], failed: [] });
         await flusher.shepherd.close();
 
         const stored = (await platform.journal.load(context))?.record as AppRecord | undefined;

@@ -100,6 +100,7 @@ export const postFor = (outbox: Outbox, notifier: string): readonly Post[] =>
   });
 
 const isProgress = ({ terminal, severity, type }: NoticeContent): boolean => !terminal && severity === 'info' && type !== 'deploy.started';
+const isIncident = ({ type }: NoticeContent): boolean => type.startsWith('incident.');
 const isRefused = ({ to }: StoredNotice): boolean => to.every(({ state }) => state === 'refused');
 
 const short = (notice: StoredNotice): StoredNotice => ({ ...notice, text: cut(notice.text, 120), facts: [], links: notice.links.slice(0, 1) });
@@ -120,7 +121,7 @@ export function fit(outbox: Outbox, maxBytes: number): Outbox {
   }
   if (!fits(now)) now = { ...now, notices: now.notices.map(short) };
   while (!fits(now) && now.notices.length > 0) {
-    const index = now.notices.findIndex(({ terminal }) => !terminal);
+    const index = now.notices.findIndex((notice) => !notice.terminal && !isIncident(notice));
     now = without(now, Math.max(0, index));
   }
   return now;

@@ -115,15 +115,19 @@ export class PostOffice {
     return { courier, waits };
   }
 
-  /** Delivers what an app's journal holds, also what was refused: somebody has seen to the channel. @returns what nobody got */
-  async flush(engine: Engine, context: PortContext): Promise<readonly Undelivered[]> {
+  /** Delivers what an app's journal holds, also what was refused: somebody has seen to the channel. @returns what nobody got, and how many somebody did */
+  async flush(engine: Engine, context: PortContext): Promise<{ readonly left: readonly Undelivered[]; readonly delivered: number }> {
     const { courier, waits } = await this.take(engine, context, { again: true });
     const stop = (): void => courier?.stop();
     context.signal.addEventListener('abort', stop, { once: true });
     if (context.signal.aborted) stop();
     await courier?.done;
     context.signal.removeEventListener('abort', stop);
-    return (courier?.left ?? waits).map(undelivered);
+    const left = courier?.left ?? waits;
+    return {
+      left: left.map(undelivered),
+      delivered: courier === undefined ? 0 : waits.filter(({ notice }) => left.every((post) => post.notice.id !== notice.id)).length,
+    };
   }
 
   /** Waits until everything was tried, or until the time is over. */

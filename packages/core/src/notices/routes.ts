@@ -6,11 +6,19 @@ import type { NoticeContent } from './outbox.js';
 
 const severities = ['info', 'warning', 'error', 'critical'] as const satisfies readonly Notice['severity'][];
 
-/** Whether a notifier wants a notice. `apps`: `web`, `shop/web` or `eu/shop/web`. */
-export function wants({ minSeverity = 'info', apps }: NoticeFilter = {}, app: App, { severity }: Pick<NoticeContent, 'severity'>): boolean {
+type Routed = Pick<NoticeContent, 'severity' | 'type'>;
+
+/** Whether a notifier wants a notice: by any of its routes. `apps`: `web`, `shop/web` or `eu/shop/web`. */
+export const wants = (routes: Notifier['wants'], app: App, notice: Routed): boolean =>
+  routes === undefined || listOf(routes).some((route) => lets(route, app, notice));
+
+function lets({ minSeverity = 'info', types, apps }: NoticeFilter, app: App, { severity, type }: Routed): boolean {
   if (severities.indexOf(severity) < severities.indexOf(minSeverity)) return false;
+  if (types !== undefined && !types.some((each) => (each.endsWith('.*') ? type.startsWith(each.slice(0, -1)) : each === type))) return false;
   return apps === undefined || apps.some((ref) => isApp(ref, app));
 }
+
+const listOf = (routes: NoticeFilter | readonly NoticeFilter[]): readonly NoticeFilter[] => (Array.isArray(routes) ? routes : [routes as NoticeFilter]);
 
 function isApp(ref: string, app: App): boolean {
   const parts = parseAppRef(ref);
@@ -35,22 +43,26 @@ export function checkedNotifiers(notifiers: readonly Notifier[]): readonly Notif
     // The outbox knows a channel by its name, in this process and the next.
     if (names.has(given.name)) return [{ path: `${path}.name`, got: shown(given.name), expected: 'a name that no other notifier has' }];
     names.add(given.name);
-    return filterIssues(`${path}.wants`, given.wants);
+    if (given.wants === undefined) return [];
+    const routes = listOf(given.wants);
+    return routes.flatMap((route, at) => filterIssues(routes.length > 1 ? `${path}.wants[${at}]` : `${path}.wants`, route));
   });
   if (issues.length > 0) throw invalidOptions(issues);
   return notifiers;
 }
 
-function filterIssues(path: string, filter: NoticeFilter | undefined): { readonly path: string; readonly got: string; readonly expected: string }[] {
-  if (filter === undefined) return [];
-  const { minSeverity, apps, ...rest } = filter;
+function filterIssues(path: string, filter: NoticeFilter): { readonly path: string; readonly got: string; readonly expected: string }[] {
+  const { minSeverity, types, apps, ...rest } = filter;
   return [
     ...(minSeverity === undefined || severities.includes(minSeverity)
       ? []
       : [{ path: `${path}.minSeverity`, got: shown(minSeverity), expected: `one of ${severities.join(', ')}` }]),
+    ...(types === undefined || (Array.isArray(types) && types.every((type) => typeof type === 'string' && /^[a-z]\w*\.(?:\*|\w+)$/.test(type)))
+      ? []
+      : [{ path: `${path}.types`, got: shown(types), expected: 'types such as deploy.failed or incident.*' }]),
     ...(apps === undefined || (Array.isArray(apps) && apps.every((ref) => typeof ref === 'string' && parseAppRef(ref) !== undefined))
       ? []
       : [{ path: `${path}.apps`, got: shown(apps), expected: 'apps such as web, shop/web or eu/shop/web' }]),
-    ...Object.keys(rest).map((key) => ({ path: `${path}.${key}`, got: 'an unknown field', expected: 'minSeverity or apps' })),
+    ...Object.keys(rest).map((key) => ({ path: `${path}.${key}`, got: 'an unknown field', expected: 'minSeverity, types or apps' })),
   ];
 }

@@ -3,9 +3,12 @@ import type { Duration } from '../words/duration.js';
 import type { Clock } from './clock.js';
 import type { Port } from './port.js';
 
-/** Delivers one notice. Outbox, retries, order and redaction are core's. `wants`: its route. */
+/**
+ * Delivers one notice. Outbox, retries, order and redaction are core's. `wants`: its routes; of several, what any of them lets through. What its `preflight` finds
+ * is told and blocks no rollout.
+ */
 export interface Notifier extends Port {
-  readonly wants?: NoticeFilter | undefined;
+  readonly wants?: NoticeFilter | readonly NoticeFilter[] | undefined;
   send(notice: Notice, context: NotifyContext): Promise<Delivery>;
 }
 
@@ -17,15 +20,20 @@ export interface NotifyContext {
   readonly ref: string | undefined;
 }
 
-/** What became of one notice. `ref`: of the message, for later notices of the same rollout. `refused`: trying again is no use. */
+/**
+ * What became of one notice. `ref`: of the message, for later notices of the same rollout. `refused`: trying again is no use. `gone`: nor is anything else, the
+ * channel does not exist any more; what is left for it stays where it is.
+ */
 export type Delivery =
   | { readonly kind: 'sent'; readonly ref?: string | undefined }
   | { readonly kind: 'retry'; readonly why: string; readonly after?: Duration | undefined }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string; readonly gone?: boolean | undefined };
 
-/** The route to a notifier. @default all severities, all apps */
+/** The route to a notifier. @default all severities, all types, all apps */
 export interface NoticeFilter {
   readonly minSeverity?: Notice['severity'] | undefined;
+  /** Such as `deploy.failed`; `incident.*` are all that begin so. */
+  readonly types?: readonly string[] | undefined;
   readonly apps?: readonly string[] | undefined;
 }
 

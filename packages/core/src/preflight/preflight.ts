@@ -1,7 +1,10 @@
 import { readAppRecord } from '../engine/read-record.js';
 import type { Engine } from '../engine/start.js';
-import { ShepherdError } from '../errors/shepherd-error.js';
+import { errorInfo, ShepherdError } from '../errors/shepherd-error.js';
+import { cleanWhy } from '../notices/clean.js';
 import type { Target } from '../plan/situation.js';
+import type { PortContext } from '../ports/context.js';
+import type { Notifier } from '../ports/notifier.js';
 import type { Asked } from '../ports/platform.js';
 import type { Located } from '../rollout/clusters.js';
 import { isBadInput } from '../rollout/exit-code.js';
@@ -26,15 +29,17 @@ export async function preflight({ request, locate, engine }: Flight): Promise<re
   const located = await orFindings(locate);
   if ('findings' in located) return located.findings;
   const { context, platform } = located.value;
-  const [prepared, lock] = await Promise.all([
+  const [prepared, lock, told] = await Promise.all([
     orFindings(() => drawUp(engine(located.value), context, request)),
     orFindings(() => lockFindings(located.value)),
+    channelFindings(engine(located.value).notices?.notifiers ?? [], context),
   ]);
   const asked: Asked | undefined = 'findings' in prepared ? undefined : { release: request.release, needs: prepared.value.needs };
   const found = await orFindings(async () => (await platform.preflight?.(context, asked)) ?? []);
   const all = [
     ...('findings' in found ? found.findings : found.value),
     ...('findings' in lock ? lock.findings : lock.value),
+    ...told,
     ...('findings' in prepared ? prepared.findings : [...prepared.value.findings, ...planFindings(prepared.value)]),
   ];
   return unique(all.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level)));
@@ -49,6 +54,36 @@ async function orFindings<T>(work: () => Promise<T>): Promise<{ readonly value: 
     return { findings: errorFindings(error) };
   }
 }
+
+/** What is wrong with the channels: told, and never in the way, since a rollout does not depend on them. One that does not answer is not waited for. */
+async function channelFindings(notifiers: readonly Notifier[], context: PortContext): Promise<readonly Finding[]> {
+  const one = async (notifier: Notifier): Promise<readonly Finding[]> => {
+    const over = new AbortController();
+    const late = context.clock.sleep(channelMs, over.signal).then((): readonly Finding[] => [unknown(notifier, 'its preflight did not answer')]);
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([Promise.resolve(notifier.preflight?.({ ...context, signal: AbortSignal.any([context.signal, over.signal]) })), late]).then(
+        (found) => found ?? [],
+      );
+    } catch (error) {
+      return [unknown(notifier, cleanWhy(errorInfo(error).message))];
+    } finally {
+      over.abort();
+    }
+  };
+  const found = (await Promise.all(notifiers.map(one))).flat();
+  return found.map((finding) => (finding.level === 'error' ? { ...finding, level: 'warning' } : finding));
+}
+
+const channelMs = 10_000;
+
+const unknown = ({ name }: Notifier, message: string): Finding => ({
+  id: 'notifier-unknown',
+  level: 'warning',
+  object: `notifier ${name}`,
+  message,
+  fix: 'see to the notifier; the rollout itself does not need it',
+});
 
 /** Who writes to the app now, or left it unfinished. */
 async function lockFindings({ platform, context }: Located): Promise<readonly Finding[]> {

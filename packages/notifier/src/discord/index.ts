@@ -2,6 +2,7 @@ import type { Delivery, Notifier, SecretSource } from '@shepherd/core';
 import { deliveryOf, retry, sending } from '../http/delivery.js';
 import { exchange, type Reply } from '../http/exchange.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
+import { channelFindings } from '../preflight.js';
 import { messageOf } from './embed.js';
 
 export interface DiscordOptions extends ChannelOptions {
@@ -10,21 +11,27 @@ export interface DiscordOptions extends ChannelOptions {
   readonly threadId?: string | undefined;
 }
 
+const longestPaceMs = 10_000;
+
 /** Notices to Discord: one message a rollout, edited as it goes; its end is a message of its own, which people hear. @throws ShepherdError ERR_INVALID_OPTIONS */
 export function discord(options: DiscordOptions): Notifier {
   const issues = [...sourceIssues('discord.webhook', options?.webhook)];
   if (options?.threadId !== undefined && !/^\d{5,30}$/.test(options.threadId)) issues.push({ path: 'discord.threadId', got: 'no id', expected: 'digits' });
   checkOptions('discord', options, ['webhook', 'threadId'], issues);
   const { name = 'discord', wants, webhook, threadId, allowPrivate } = options;
+  let freeAtMs = Number.NEGATIVE_INFINITY;
   return {
     specificationVersion: 'v1',
     name,
     wants,
+    preflight: () => channelFindings(name, [{ path: 'discord.webhook', source: webhook, kind: 'address' }], allowPrivate),
     send: (notice, { signal, clock, ref }) =>
       sending(signal, async () => {
         const address = await secretLine('discord.webhook', webhook);
-        const ask = (method: 'POST' | 'PATCH', message: string): Promise<Reply> =>
-          exchange({
+        const ask = async (method: 'POST' | 'PATCH', message: string): Promise<Reply> => {
+          const waitMs = freeAtMs - clock.monotonicMs();
+          if (waitMs > 0) await clock.sleep(waitMs, signal);
+          const reply = await exchange({
             url: urlOf(address, message, threadId),
             method,
             headers: { 'content-type': 'application/json' },
@@ -32,6 +39,9 @@ export function discord(options: DiscordOptions): Notifier {
             signal,
             allowPrivate,
           });
+          freeAtMs = clock.monotonicMs() + paceMs(reply);
+          return reply;
+        };
         const known = ref !== undefined && /^\d{5,30}$/.test(ref) ? ref : undefined;
         if (known !== undefined) {
           const edited = await ask('PATCH', `/messages/${known}`);
@@ -46,6 +56,12 @@ export function discord(options: DiscordOptions): Notifier {
         return delivery.kind === 'sent' ? { kind: 'sent', ref: idOf(posted) } : delivery;
       }),
   };
+}
+
+/** How long until Discord takes another message; its limits stand in its answers alone. */
+function paceMs({ headers }: Reply): number {
+  const seconds = Number(headers['x-ratelimit-reset-after']);
+  return headers['x-ratelimit-remaining'] === '0' && seconds > 0 ? Math.min(seconds * 1_000, longestPaceMs) : 0;
 }
 
 function urlOf(address: string, path: string, threadId: string | undefined): string {

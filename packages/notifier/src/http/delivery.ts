@@ -3,13 +3,13 @@ import { Forbidden, type Reply } from './exchange.js';
 
 const again = new Set([408, 425, 429]);
 
-/** What an answer means for the notice, by its status alone (EC 1.1.2): 2xx is sent; of the rest only what may pass is tried again. */
+/** What an answer means for the notice, by its status alone (EC 1.1.2): 2xx is sent; of the rest only what may pass is tried again, and 410 ends the channel. */
 export function deliveryOf({ status, headers }: Reply, clock: Clock, said = ''): Delivery {
   const why = `answered ${status}${said === '' ? '' : ` ${said}`}`;
   if (status >= 200 && status < 300) return { kind: 'sent' };
   if (again.has(status) || status >= 500) return retry(why, afterMs(headers['retry-after'], clock));
   if (status >= 300 && status < 400) return { kind: 'refused', why: `${why}: redirects are not followed` };
-  return { kind: 'refused', why };
+  return { kind: 'refused', why, ...(status === 410 ? { gone: true } : {}) };
 }
 
 export const retry = (why: string, ms: number | undefined): Delivery =>

@@ -31,8 +31,8 @@ export interface Reply {
 
 const longestBody = 64 * 1024;
 
-/** @throws Forbidden */
-function checkedUrl(text: string, allowPrivate: boolean): URL {
+/** The address, if a notice may go there; what a name stands for is judged when it is connected to. @throws Forbidden */
+export function checkedUrl(text: string, allowPrivate: boolean): URL {
   let url: URL;
   try {
     url = new URL(text);

@@ -14,9 +14,11 @@ const resolves = new Set(['deploy.succeeded', 'incident.resolved']);
 
 /** The events of a notice, in the order in which they are sent; without the routing key. */
 export function eventsOf(notice: Notice): readonly PagerEvent[] {
-  const { type, app } = notice;
+  const { type, app, metadata } = notice;
+  // One alert an app: it stays as long as an incident of the app does.
+  const over = resolves.has(type) && (metadata['openIncidents'] ?? '0') === '0';
   return [
-    ...(resolves.has(type) ? [{ path: '/v2/enqueue', body: { event_action: 'resolve', dedup_key: dedupKey(app) } } as const] : []),
+    ...(over ? [{ path: '/v2/enqueue', body: { event_action: 'resolve', dedup_key: dedupKey(app) } } as const] : []),
     ...(triggers.has(type) ? [trigger(notice)] : []),
     ...(changes.has(type) ? [change(notice)] : []),
   ];
@@ -46,7 +48,7 @@ function trigger(notice: Notice): PagerEvent {
         severity,
         timestamp: at,
         component: app.name,
-        group: app.namespace,
+        group: notice.metadata['environment'] ?? app.namespace,
         class: type,
         custom_details: detailsOf(notice, facts, text),
       },

@@ -2,6 +2,7 @@ import { type Delivery, invalidOptions, type Notifier, type SecretSource } from 
 import { deliveryOf, sending } from '../http/delivery.js';
 import { exchange } from '../http/exchange.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
+import { channelFindings } from '../preflight.js';
 import { eventsOf } from './event.js';
 
 export interface PagerDutyOptions extends ChannelOptions {
@@ -10,6 +11,8 @@ export interface PagerDutyOptions extends ChannelOptions {
   /** @default 'https://events.pagerduty.com'; of an account in Europe 'https://events.eu.pagerduty.com' */
   readonly api?: string | undefined;
 }
+
+const isKey = (key: string): boolean => /^[0-9A-Za-z]{32}$/.test(key);
 
 /**
  * Alerts by Events API v2: what failed opens one for the app, the next release that succeeds closes it; begin and success of a release are changes, which wake
@@ -22,12 +25,26 @@ export function pagerduty(options: PagerDutyOptions = {}): Notifier {
     specificationVersion: 'v1',
     name,
     wants,
+    preflight: () =>
+      channelFindings(
+        name,
+        [
+          {
+            path: 'pagerduty.routingKey',
+            source: routingKey,
+            kind: 'secret',
+            wrong: (key) => (isKey(key) ? undefined : 'no routing key of 32 letters and digits'),
+          },
+        ],
+        allowPrivate,
+        [api],
+      ),
     send: (notice, { signal, clock }) =>
       sending(signal, async () => {
         const events = eventsOf(notice);
         if (events.length === 0) return { kind: 'sent' };
         const key = await secretLine('pagerduty.routingKey', routingKey);
-        if (!/^[0-9A-Za-z]{32}$/.test(key)) throw invalidOptions([{ path: 'pagerduty.routingKey', got: 'no routing key', expected: '32 letters and digits' }]);
+        if (!isKey(key)) throw invalidOptions([{ path: 'pagerduty.routingKey', got: 'no routing key', expected: '32 letters and digits' }]);
         let last: Delivery = { kind: 'sent' };
         for (const { path, body } of events) {
           // A key of a global ruleset (R…) takes no changes.

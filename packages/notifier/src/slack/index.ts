@@ -1,6 +1,7 @@
 import type { Issue, Notice, Notifier, SecretSource } from '@shepherd/core';
 import { sending } from '../http/delivery.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
+import { channelFindings } from '../preflight.js';
 import { toChannel } from './bot.js';
 import { toWebhook } from './webhook.js';
 
@@ -14,6 +15,8 @@ export type SlackOptions = (
 ) &
   ChannelOptions;
 
+const slackApi = 'https://slack.com/api';
+
 /** Notices to Slack. @throws ShepherdError ERR_INVALID_OPTIONS */
 export function slack(options: SlackOptions): Notifier {
   check(options);
@@ -22,10 +25,14 @@ export function slack(options: SlackOptions): Notifier {
     specificationVersion: 'v1',
     name,
     wants,
+    preflight: () =>
+      'webhook' in options
+        ? channelFindings(name, [{ path: 'slack.webhook', source: options.webhook, kind: 'address' }], allowPrivate)
+        : channelFindings(name, [{ path: 'slack.token', source: options.token, kind: 'secret' }], allowPrivate, [options.api ?? slackApi]),
     send: (notice, context) =>
       sending(context.signal, async () => {
         if ('webhook' in options) return toWebhook(notice, context, await secretLine('slack.webhook', options.webhook), allowPrivate);
-        const { token, channel, api = 'https://slack.com/api' } = options;
+        const { token, channel, api = slackApi } = options;
         const to = typeof channel === 'function' ? channel(notice) : channel;
         return toChannel(notice, context, { token: await secretLine('slack.token', token), channel: to, api: api.replace(/\/+$/, ''), allowPrivate });
       }),

@@ -2,6 +2,7 @@ import type { Notifier, SecretSource } from '@shepherd/core';
 import { deliveryOf, sending } from '../http/delivery.js';
 import { exchange } from '../http/exchange.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
+import { channelFindings } from '../preflight.js';
 import { card } from './card.js';
 
 export interface TeamsOptions extends ChannelOptions {
@@ -24,6 +25,7 @@ export function teams(options: TeamsOptions): Notifier {
     specificationVersion: 'v1',
     name,
     wants,
+    preflight: () => channelFindings(name, [{ path: 'teams.webhook', source: webhook, kind: 'address' }], allowPrivate),
     send: (notice, { signal, clock }) =>
       sending(signal, async () => {
         const waitMs = freeAtMs - clock.monotonicMs();

@@ -2,6 +2,7 @@ import { type Issue, invalidOptions, type Notice, type Notifier, type SecretSour
 import { deliveryOf, sending } from '../http/delivery.js';
 import { exchange } from '../http/exchange.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
+import { channelFindings } from '../preflight.js';
 import { cut, fitting } from '../text/fit.js';
 import { keyOf, signature } from './keys.js';
 
@@ -28,6 +29,15 @@ export function webhook(options: WebhookOptions): Notifier {
     specificationVersion: 'v1',
     name,
     wants,
+    preflight: () =>
+      channelFindings(
+        name,
+        [
+          { path: 'webhook.url', source: url, kind: 'address' },
+          ...sources.map((source, index) => ({ path: `webhook.secrets[${index}]`, source, kind: 'secret', wrong: noSigner }) as const),
+        ],
+        allowPrivate,
+      ),
     send: (notice, { signal, clock }) =>
       sending(signal, async () => {
         // Serialised once: the bytes that are signed are those that are sent.
@@ -51,6 +61,11 @@ export function webhook(options: WebhookOptions): Notifier {
       }),
   };
 }
+
+const noSigner = (text: string): string | undefined => {
+  const key = keyOf(text);
+  return key === undefined || key.kind === 'ed25519-public' ? 'no key that signs' : undefined;
+};
 
 async function signed(source: SecretSource, index: number, id: string, timestamp: string, body: string): Promise<string> {
   const key = keyOf(await secretLine(`webhook.secrets[${index}]`, source));

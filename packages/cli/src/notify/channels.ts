@@ -1,0 +1,72 @@
+import { type NoticeFilter, type Notifier, readSecret, type SecretSource } from '@shepherd/core';
+import type { ChannelSettings, NotifySettings } from '../config/notify-settings.js';
+import type { Io } from '../io.js';
+import { wantsOf } from './routes.js';
+
+type Place = { readonly env: string } | { readonly file: string };
+
+/** The channels of a config; the code of each kind is loaded when one of it is there. @throws ShepherdError ERR_INVALID_OPTIONS */
+export function makeChannels(
+  settings: NotifySettings | undefined,
+  environment: string | undefined,
+  io: Pick<Io, 'env' | 'stderr'>,
+): Promise<readonly Notifier[]> {
+  if (settings === undefined) return Promise.resolve([]);
+  const secret = masked(io);
+  return Promise.all(Object.entries(settings.channels).map(([name, channel]) => makeChannel(name, channel, wantsOf(name, settings, environment), secret)));
+}
+
+async function makeChannel(
+  name: string,
+  channel: ChannelSettings,
+  wants: readonly NoticeFilter[] | undefined,
+  secret: (place: Place) => SecretSource,
+): Promise<Notifier> {
+  const common = { name, wants, allowPrivate: channel.allowPrivate };
+  switch (channel.kind) {
+    case 'slack': {
+      const { slack } = await import('@shepherd/notifier/slack');
+      const { webhook, token, channel: to = '', api } = channel;
+      if (webhook !== undefined) return slack({ ...common, webhook: secret(webhook) });
+      return slack({ ...common, token: secret(token as Place), channel: to, ...(api === undefined ? {} : { api }) });
+    }
+    case 'pagerduty': {
+      const { pagerduty } = await import('@shepherd/notifier/pagerduty');
+      return pagerduty({
+        ...common,
+        routingKey: secret(channel.routingKey ?? { env: 'PAGERDUTY_ROUTING_KEY' }),
+        ...(channel.api === undefined ? {} : { api: channel.api }),
+      });
+    }
+    case 'teams':
+      return (await import('@shepherd/notifier/teams')).teams({ ...common, webhook: secret(channel.webhook) });
+    case 'discord':
+      return (await import('@shepherd/notifier/discord')).discord({
+        ...common,
+        webhook: secret(channel.webhook),
+        ...(channel.threadId === undefined ? {} : { threadId: channel.threadId }),
+      });
+    case 'webhook': {
+      const { url, secrets, headers } = channel;
+      const keys = (Array.isArray(secrets) ? secrets : [secrets]) as readonly Place[];
+      const { webhook } = await import('@shepherd/notifier/webhook');
+      return webhook({ ...common, url: secret(url), secrets: keys.map(secret), ...(headers === undefined ? {} : { headers }) });
+    }
+  }
+}
+
+/** Reads a secret each time it is needed, from the world of this command; in GitHub each value is masked in the log before it is used (EC 1.2.3). */
+const masked = ({ env, stderr }: Pick<Io, 'env' | 'stderr'>) => {
+  const known = new Set<string>();
+  return (place: Place): SecretSource => {
+    if (env['GITHUB_ACTIONS'] !== 'true') return place;
+    return async () => {
+      const value = await readSecret(place);
+      if (!known.has(value) && value !== '') {
+        known.add(value);
+        for (const line of value.split('\n')) stderr.write(`::add-mask::${line}\n`);
+      }
+      return value;
+    };
+  };
+};

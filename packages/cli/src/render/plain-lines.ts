@@ -51,7 +51,10 @@ export class PlainLines {
     const progress = this.#progress;
     switch (event.type) {
       case 'rollout-start':
-        return [...(this.#planShown ? [] : [formatPlan(event.plan)]), `${event.rolloutId} starts, asked for by ${event.by.name}`];
+        return [
+          ...(this.#planShown ? [] : [formatPlan(event.plan)]),
+          `${event.rolloutId} starts, asked for by ${event.by.name}${event.reason === undefined ? '' : `: ${event.reason}`}`,
+        ];
       case 'step-start':
         this.#said = new Set();
         return [...this.#header(event.index, before), `  ${startText(event, progress)}`];

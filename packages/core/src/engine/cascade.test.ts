@@ -62,6 +62,7 @@ describe('a cascade', () => {
       [hash('4'), 'step'],
       [hash('3'), 'verdict'],
     ]);
+    expect(ran.events[0]).toMatchObject({ type: 'rollout-start', reason: 'too blue' });
     expect(attemptsOf(ran)).toEqual(['1/3 hash-4', '1/3 failed', '2/3 hash-3', '2/3 failed', '3/3 hash-2']);
     expect(ran.written).toEqual([hash('4'), hash('3'), hash('2')]);
     expect(ran.platform.app()).toMatchObject({ stable: { version: '2', wanted: 3 }, candidate: undefined });

@@ -183,7 +183,7 @@ export function pastOf(record: AppRecord | undefined): readonly PastRollout[] {
 
 /** The events that open a rollout. */
 export const openingEvents = ({ plan, by, request }: RolloutRecord, driver: string): readonly EventBody[] => [
-  { type: 'rollout-start', plan, by, metadata: request.metadata ?? {} },
+  { type: 'rollout-start', plan, by, ...(request.reason === undefined ? {} : { reason: request.reason }), metadata: request.metadata ?? {} },
   { type: 'driver-change', driver },
 ];
 

@@ -8,7 +8,12 @@ import type { Verdict } from '../words/verdict.js';
 
 /** `driver-change`: a process drives from here on; the second one is a takeover. `step-progress` is transient. */
 export interface RolloutEventMap {
-  readonly 'rollout-start': { readonly plan: Plan; readonly by: Actor; readonly metadata: Readonly<Record<string, string>> };
+  readonly 'rollout-start': {
+    readonly plan: Plan;
+    readonly by: Actor;
+    readonly reason?: string | undefined;
+    readonly metadata: Readonly<Record<string, string>>;
+  };
   readonly 'driver-change': { readonly driver: string };
   readonly 'step-start': { readonly index: number; readonly of: number; readonly step: Step; readonly text: string };
   readonly 'step-end': { readonly index: number; readonly verdict: Verdict; readonly ms: number };

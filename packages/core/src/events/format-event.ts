@@ -17,7 +17,7 @@ const decisionText = (decision: GateDecision): string =>
 function eventText(event: RolloutEvent): string {
   switch (event.type) {
     case 'rollout-start':
-      return `${event.rolloutId} starts, asked for by ${event.by.name}: ${event.plan.steps.length} steps, ${formatMs(event.plan.estimate.shortestMs)} or more`;
+      return `${event.rolloutId} starts, asked for by ${event.by.name}: ${event.plan.steps.length} steps, ${formatMs(event.plan.estimate.shortestMs)} or more${event.reason === undefined ? '' : `; reason: ${event.reason}`}`;
     case 'driver-change':
       return `driven by ${event.driver}`;
     case 'step-start':

@@ -10,6 +10,7 @@ export default packageBuild(pkg.version, {
     'src/analysis/index.ts',
     'src/backtest/index.ts',
     'src/diagnosis/index.ts',
+    'src/verification/index.ts',
     'src/file-journal/index.ts',
     'src/testing/index.ts',
   ],

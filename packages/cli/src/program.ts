@@ -137,6 +137,42 @@ function addPreflight(program: Command, run: (work: Run, json: boolean) => Promi
     );
 }
 
+/** Looking at what serves. */
+function addVerification(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
+  type Flags = { readonly json?: boolean };
+  withApp(
+    program
+      .command('verify')
+      .description('is the version that serves as it should be: pods, endpoints, health, and what is asked for; writes nothing; 1 where not'),
+  )
+    .option('--check <path>', 'path that every pod must answer with 200, may be repeated', collect)
+    .option('--guide', "the guide's verifications: pods, health, API, metrics, replicas")
+    .option('--metrics [path]', 'every pod serves metrics (default: /metrics)')
+    .option('--url <url>', 'also one request from here, with the time of each part: DNS, connect, TLS, first byte, total')
+    .option('--json', 'output for programs')
+    .addHelpText('after', examplesOf('verify web', 'verify web --guide --url https://shop.example.com/api/health'))
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/verify.js')).verifyApp(app, flags, await world()), flags.json === true),
+    );
+  withApp(
+    program
+      .command('baseline')
+      .description('load the version that serves, keep the figures with its revision, and hold them against the revision before; 1 where worse'),
+  )
+    .option('--requests <number>', 'how many (default: 1000)')
+    .option('--concurrency <number>', 'how many at a time (default: 10)')
+    .option('--path <path>', 'what is asked (default: where the app says that it is well)')
+    .option('--url <url>', "ask this address from here, not the Service through the API server's proxy")
+    .option('--max-slower <percent>', 'P50, P95 and P99 may rise by so much (default: 25, and by 10 ms)')
+    .option('--max-errors <points>', 'the percentage of failed requests may rise by so much (default: 1)')
+    .option('-y, --yes', 'production may be loaded')
+    .option('--json', 'output for programs')
+    .addHelpText('after', examplesOf('baseline web', 'baseline web --url https://shop.example.com/api/health --requests 1000 --concurrency 10'))
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/baseline.js')).baselineOf(app, flags, await world()), flags.json === true),
+    );
+}
+
 function addRbac(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
   type Flags = { readonly json?: boolean };
   program
@@ -218,6 +254,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
   );
   addPreflight(program, run);
   addRbac(program, run);
+  addVerification(program, run);
   withRun(withPlan(program.command('deploy').description('release an image, or a change of the environment')))
     .option('--auto', 'the same as --yes: no question between stages either')
     .option('--dry-run', 'show the plan and write nothing')

@@ -65,6 +65,7 @@ export type {
   Actions,
   Asked,
   Autoscaler,
+  Baselines,
   Diagnosis,
   Drift,
   Expected,

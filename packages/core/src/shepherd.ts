@@ -41,6 +41,9 @@ export let locateIn: (shepherd: Shepherd<never>, app: AppRef, signal: AbortSigna
 /** The clock of a Shepherd, likewise. */
 export let clockOf: (shepherd: Shepherd<never>) => Clock;
 
+/** What a Shepherd knows by name, for the functions of subpaths. Not for users. */
+export let registryIn: (shepherd: Shepherd<never>) => Registry;
+
 /**
  * The entrance: plans, releases, watches and takes back apps. Cheap to make; connects on first use; keeps no process alive while nothing runs. `in R`: one
  * that can release more fits where less is asked.
@@ -48,6 +51,7 @@ export let clockOf: (shepherd: Shepherd<never>) => Clock;
 export class Shepherd<in R = never> implements AsyncDisposable {
   static {
     locateIn = (shepherd, app, signal) => shepherd.#locate(partsOf(app), signal);
+    registryIn = (shepherd) => shepherd.#registry;
     clockOf = (shepherd) => shepherd.#shared.clock;
   }
 

@@ -22,6 +22,7 @@ import { examine } from './preflight/examine.js';
 import { lint } from './preflight/lint.js';
 import { KubeReleases } from './releases/releases.js';
 import { ServiceRouter } from './routers/service-router.js';
+import { ConfigMapBaselines } from './state/config-map-baselines.js';
 import { ConfigMapJournal } from './state/config-map-journal.js';
 import { fenceWorkload } from './state/fence-workload.js';
 import { LeaseLock } from './state/lease-lock.js';
@@ -51,6 +52,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     journal: new ConfigMapJournal(cluster),
     lock: new LeaseLock(cluster),
     diagnosis: new KubeDiagnosis(cluster),
+    baselines: new ConfigMapBaselines(cluster),
     http: (context: PortContext) => podHttp(cluster, context),
     healthPath: (context: PortContext) => healthPath(cluster, context),
     checks: (app: App) => cluster.app(app).checks,

@@ -23,6 +23,7 @@ export interface Platform<in R = never> extends Port {
   readonly autoscaler?: Autoscaler | undefined;
   readonly actions?: Actions | undefined;
   readonly diagnosis?: Diagnosis | undefined;
+  readonly baselines?: Baselines | undefined;
   http(context: PortContext): Http;
   /** The path at which this app says that it is well (kube: of the readiness probe, else the liveness probe), if it says so over HTTP. */
   healthPath?(context: PortContext): Promise<string | undefined>;
@@ -205,6 +206,13 @@ export interface Autoscaler {
   hold(context: WriteContext): Promise<unknown>;
   /** `held` is undefined where a process died before it could store it: then what `hold` left on the object counts. What somebody else wrote since stays. */
   release(context: WriteContext, held: unknown): Promise<void>;
+}
+
+/** What was measured of an app once, by the hash of the revision that answered. Values are JSON. */
+export interface Baselines {
+  read(context: PortContext): Promise<Readonly<Record<string, unknown>>>;
+  /** In place of what was there for this revision; a platform may forget the oldest. Resolves when stored. */
+  write(context: PortContext, hash: string, value: object): Promise<void>;
 }
 
 /** What repairs an app without releasing anything. */

@@ -74,6 +74,20 @@ const purposes = {
       right('metrics.k8s.io', 'pods', 'list'),
     ],
   },
+  verify: {
+    what: 'verify, which only reads',
+    rights: [
+      right('apps', 'deployments', 'get', 'list', 'watch'),
+      right('apps', 'replicasets', 'list', 'watch'),
+      right('', 'pods', 'list', 'watch'),
+      right('', 'pods/proxy', 'get'),
+      right('', 'services', 'list', 'watch'),
+      right('', 'services/proxy', 'get'),
+      right('discovery.k8s.io', 'endpointslices', 'list'),
+      right('autoscaling', 'horizontalpodautoscalers', 'list'),
+    ],
+  },
+  baseline: { what: 'storing baselines (beside the rights of verify)', rights: [right('', 'configmaps', 'get', 'create', 'patch')] },
   helm: {
     what: "helm's own records; add every kind that the chart holds, with all verbs",
     rights: [right('', 'secrets', 'get', 'list', 'create', 'update', 'patch', 'delete')],

@@ -1,0 +1,39 @@
+import { formatApp } from '@shepherd/core';
+import type { Verification } from '@shepherd/core/verification';
+import type { Probe } from '../commands/verify.js';
+import { podTable } from './pod-lines.js';
+import { table } from './table.js';
+
+/** What was asked and what it came to, the pods, and the time of a request by its parts. */
+export function verifyLines({ app, passed, checks, pods, probe }: Verification & { readonly probe?: Probe }, nowMs: number): readonly string[] {
+  const rows = checks.map(({ verdict, text, says }) => [`  ${verdict}`, text, verdict === 'pass' && says === text ? '' : says]);
+  const failed = checks.filter(({ verdict }) => verdict !== 'pass').length + (probe?.ok === false ? 1 : 0);
+  return [
+    `verify ${formatApp(app)}`,
+    ...table(rows),
+    ...(probe === undefined ? [] : probeLines(probe)),
+    ...(pods.length === 0 ? [] : ['', ...podTable(pods, nowMs)]),
+    '',
+    passed ? 'all is well' : `${failed} of ${checks.length + (probe === undefined ? 0 : 1)} did not pass`,
+  ];
+}
+
+function probeLines({ ok, url, status, timing, says }: Probe): readonly string[] {
+  const head = `  ${ok ? 'pass' : 'fail'}  GET ${url}${status === undefined ? '' : ` answers ${status}`}${says.length === 0 ? '' : `: ${says.join('; ')}`}`;
+  if (timing === undefined) return [head];
+  const names = {
+    dns: 'DNS',
+    connect: 'connect',
+    tls: 'TLS',
+    pretransfer: 'pre-transfer',
+    redirect: 'redirect',
+    firstByte: 'first byte',
+    total: 'total',
+  } as const;
+  return [
+    head,
+    `        ${Object.entries(names)
+      .map(([key, name]) => `${name} ${timing[key as keyof typeof names]} ms`)
+      .join(' · ')}`,
+  ];
+}

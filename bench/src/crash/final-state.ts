@@ -3,6 +3,8 @@ import { imageIn, isReady, lockedUntil, type Objects } from './objects.js';
 
 // Which holder wrote last differs after a takeover and means nothing for the app; what kubectl applied holds the name of the run's namespace.
 const ofTheWriter = new Set(['shepherd.dev/fence', 'shepherd.dev/rollout-id', 'kubectl.kubernetes.io/last-applied-configuration']);
+// When it was verified and for whom (a runner that died before it stored anything began nothing), and which pod showed that it is bad, differ from run to run.
+const ofTheRun = new Set(['shepherd.dev/verified', 'shepherd.dev/by', 'shepherd.dev/bad']);
 // Of the server: new in each run.
 const ofTheServer = /^(clusterIP|clusterIPs|nodePort)$/;
 
@@ -13,8 +15,7 @@ const annotationsOf = ({ metadata }: KubeObject): object =>
   Object.fromEntries(
     Object.entries(metadata.annotations ?? {})
       .filter(([key]) => !ofTheWriter.has(key))
-      // When it was verified, and which pod showed that it is bad, differ from run to run.
-      .map(([key, value]) => [key, key === 'shepherd.dev/verified' || key === 'shepherd.dev/bad' ? 'set' : value])
+      .map(([key, value]) => [key, ofTheRun.has(key) ? 'set' : value])
       .toSorted(([a], [b]) => String(a).localeCompare(String(b))),
   );
 

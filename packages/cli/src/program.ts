@@ -131,6 +131,7 @@ function addPreflight(program: Command, run: (work: Run, json: boolean) => Promi
   )
     .option('--sarif <file>', 'also as SARIF 2.1.0 for code scanning, to a file or - for stdout')
     .option('--strict', 'warnings count as errors')
+    .option('--helm-repos', 'also list the repositories of helm on this machine, and refresh them')
     .addHelpText('after', examplesOf('preflight web --image registry/web:1.3.0', 'preflight web --chart ./chart -f prod.yaml --sarif shepherd.sarif'))
     .action((app: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/preflight.js')).preflight(app, flags, await world()), flags.json === true),

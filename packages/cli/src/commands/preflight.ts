@@ -35,6 +35,8 @@ export async function preflight(argument: string | undefined, flags: PreflightFl
 
 const levels: readonly Finding['level'][] = ['error', 'warning', 'note'];
 
+const refreshed = async (signal: AbortSignal): Promise<readonly Finding[]> => (await import('@shepherd/helm')).refreshRepos({}, { signal });
+
 const strictly = (finding: Finding): Finding => (finding.level === 'warning' ? { ...finding, level: 'error' } : finding);
 
 const counted = (findings: readonly Finding[]) => ({

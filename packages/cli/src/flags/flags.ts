@@ -48,6 +48,7 @@ export interface PreflightFlags extends PlanFlags {
   /** A file, or `-` for stdout. */
   readonly sarif?: string | undefined;
   readonly strict?: boolean | undefined;
+  readonly helmRepos?: boolean | undefined;
 }
 
 export interface RunFlags {

@@ -6,7 +6,7 @@ import type { Target } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
 import { type Duration, toMs } from '../words/duration.js';
 import type { TrackName } from '../words/revision.js';
-import { fail, pass, type Verdict, verdictError } from '../words/verdict.js';
+import { fail, isVerdict, type Verdict, verdictError } from '../words/verdict.js';
 import { lookOf } from './look.js';
 import { RequestCount } from './request-count.js';
 import type { StepRun } from './step-run.js';
@@ -52,7 +52,7 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
   const [inspecting, asking] = [onceOf(read), onceOf(read)];
   try {
     const target = seen ?? (await run.target());
-    return await check(await run.registry.input(use), {
+    const verdict: unknown = await check(await run.registry.input(use), {
       ...context,
       target,
       track,
@@ -61,6 +61,7 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
       inspect: async () => (await run.platform.tracks.inspect(inspecting()))[track],
       ...(isRollback(run.record()) ? afterRollback(track, run, context) : {}),
     });
+    return isVerdict(verdict) ? verdict : verdictError(`${use.use}: what it answered is no verdict`);
   } catch (error) {
     signal.throwIfAborted();
     return verdictError(`${use.use}: ${error instanceof Error ? error.message : String(error)}`);

@@ -31,6 +31,12 @@ export const fail = (reason: string, data?: unknown): Verdict => ({ kind: 'fail'
 export const inconclusive = (reason: string, data?: unknown): Verdict => ({ kind: 'inconclusive', reason, ...evidenceOf(reason, data) });
 export const verdictError = (reason: string, data?: unknown): Verdict => ({ kind: 'error', reason, ...evidenceOf(reason, data) });
 
+/** Code of one's own may answer anything. */
+export const isVerdict = (value: unknown): value is Verdict => {
+  const { kind, reason } = (value ?? {}) as { readonly kind?: unknown; readonly reason?: unknown };
+  return kind === 'pass' || ((kind === 'fail' || kind === 'inconclusive' || kind === 'error') && typeof reason === 'string');
+};
+
 const badness: Readonly<Record<Verdict['kind'], number>> = { pass: 0, inconclusive: 1, error: 2, fail: 3 };
 
 /** The worst of several, whatever their order (RR SM-13); none at all is a pass. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Platform, type PortContext, Shepherd, systemClock, type WriteContext } from '@shepherd/core';
+import { type Platform, type PortContext, Shepherd, systemClock, type Transport, type WriteContext } from '@shepherd/core';
 import { standard } from '@shepherd/core/checks';
 import { type KubeRelease, kubernetes } from '@shepherd/kube';
 import { createSandbox, type Sandbox } from '@shepherd/sandbox';
@@ -76,6 +76,11 @@ export async function makeChart(parent: string, { name = 'web', more = {}, reads
   return folder;
 }
 
+export interface Process {
+  readonly shepherd: Shepherd<KubeRelease | ChartRelease>;
+  kill(): void;
+}
+
 export interface HelmLab extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly platform: Platform<KubeRelease | ChartRelease>;
@@ -84,9 +89,20 @@ export interface HelmLab extends AsyncDisposable {
   readonly chart: string;
   readonly read: PortContext;
   write(fence: number, rolloutId?: string): WriteContext;
+  /** Another process with a Shepherd: what it sends after `kill` never arrives. */
+  process(): Process;
   /** Helm by hand: a person, or a pipeline. */
   byHand(...args: readonly string[]): Promise<string>;
 }
+
+/** No answer, as long as anybody waits for one; none is waited for at the end of a test. */
+const lost = (...signals: readonly AbortSignal[]): Promise<never> =>
+  new Promise((_, reject) => {
+    const any = AbortSignal.any([...signals]);
+    const give = (): void => reject(new TypeError('the process is dead'));
+    if (any.aborted) give();
+    else any.addEventListener('abort', give, { once: true });
+  });
 
 /** A sandbox in real time, since children know no other, and a chart of the app `web` in namespace `shop`. */
 export async function openHelmLab(binary: string): Promise<HelmLab> {
@@ -104,6 +120,7 @@ export async function openHelmLab(binary: string): Promise<HelmLab> {
   const platform = helm(kubernetes({ kubeconfig, namespace: 'shop', app: { checks: standard({ quiet: '0s' }) } }), { binary });
   const shepherd = new Shepherd({ platform });
   const stop = new AbortController();
+  const open: AsyncDisposable[] = [];
   const read: PortContext = { app: { cluster: 'default', namespace: 'shop', name: 'web' }, rolloutId: undefined, signal: stop.signal, clock: systemClock };
   return {
     sandbox,
@@ -113,10 +130,19 @@ export async function openHelmLab(binary: string): Promise<HelmLab> {
     chart: await makeChart(home),
     read,
     write: (fence, rolloutId = `rollout-${fence}`) => ({ ...read, rolloutId, fence }),
+    process() {
+      let dead = false;
+      const transport: Transport = (request) => (dead ? lost(request.signal, stop.signal) : sandbox.connection.transport(request));
+      const own = helm(kubernetes({ ...sandbox.connection, transport, namespace: 'shop', app: { checks: standard({ quiet: '0s' }) } }), { binary });
+      const other = new Shepherd({ platform: own });
+      open.push({ [Symbol.asyncDispose]: async () => void (await other.close(), await own[Symbol.asyncDispose]?.()) });
+      return { shepherd: other, kill: () => (dead = true) };
+    },
     // Never spawnSync: the cluster is in this process.
     byHand: async (...args) => (await run(binary, [...args, '--namespace=shop', `--kubeconfig=${kubeconfig}`])).stdout,
     async [Symbol.asyncDispose]() {
       stop.abort();
+      await Promise.all(open.map((each) => each[Symbol.asyncDispose]()));
       await shepherd.close();
       await platform[Symbol.asyncDispose]?.();
       await sandbox[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ const parts = [
   ['root types', ['tsc', '-p', '.']],
   ['types of the laws', ['tsc', '-p', 'test/laws']],
   ['types of the cluster tests', ['tsc', '-p', 'test/cluster']],
+  ["types of the guide's tests", ['tsc', '-p', 'test/guide']],
   ['lint', ['oxlint']],
   ['format', ['biome', 'check', '.']],
   ['unused code and dependencies', ['knip']],

@@ -7,7 +7,7 @@ export async function connectMetrics(settings: string | PrometheusSettings | und
   if (settings === undefined) return undefined;
   const { prometheus } = await import('@shepherd/prometheus');
   if (typeof settings === 'string') return prometheus({ url: settings });
-  const { url, bearer, basic, headers, vocabulary, scrapeInterval } = settings;
+  const { url, bearer, basic, headers, vocabulary, scrapeInterval, timeout } = settings;
   return prometheus({
     url,
     ...(bearer === undefined ? {} : { auth: { bearer } }),
@@ -15,5 +15,6 @@ export async function connectMetrics(settings: string | PrometheusSettings | und
     ...(headers === undefined ? {} : { headers }),
     ...(vocabulary === undefined ? {} : { vocabulary }),
     ...(scrapeInterval === undefined ? {} : { scrapeInterval: asDuration(scrapeInterval) }),
+    ...(timeout === undefined ? {} : { timeout: asDuration(timeout) }),
   });
 }

@@ -67,7 +67,7 @@ const withPlan = (command: Command): Command =>
     .option('--reason <text>', 'why; kept in the journal')
     .option('--json', 'output for programs')
     .addOption(new Option('--revision <number>').hideHelp())
-    .addOption(new Option('--rollback').hideHelp());
+    .option('--rollback', 'with deploy alone: go back instead, as the command rollback does');
 
 const withRun = (command: Command): Command =>
   command

@@ -54,7 +54,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
       version: `${rendered.chart}-${rendered.version} (${images.join(', ')})`,
       irreversible: release.irreversible ?? false,
       hash: template === undefined ? manifest : long ? longName({ template, manifest }) : template,
-      notes: notesOf({ name, last, rendered, before, podsChange: template !== stable?.revision.hash }),
+      notes: notesOf({ name, last, rendered, before, values: release.values ?? [], podsChange: template !== stable?.revision.hash }),
     };
   }
 
@@ -130,7 +130,9 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     const last = history.list.at(-1) as HelmRevision;
     const unfinished = isPending(last) ? history.records.get(last.revision) : undefined;
     if (isPending(last)) mustBeGone(context, name, last, unfinished);
-    if (!isInForce(last, target.helm)) await this.#rollback(context, name, target.helm);
+    const { stable } = await this.#inspect(context);
+    // In force, and yet not what runs: somebody released an image past helm.
+    if (!isInForce(last, target.helm) || stable?.revision.hash !== target.template) await this.#rollback(context, name, target.helm);
     // What it made has gone with the rollback; helm itself would keep it as unfinished for ever.
     if (unfinished !== undefined) await forget(this.#helm, context, unfinished);
     return this.#stable(context);
@@ -263,15 +265,17 @@ interface Noted {
   readonly last: HelmRevision | undefined;
   readonly rendered: Rendered;
   readonly before: readonly ChartObject[];
+  readonly values: NonNullable<ChartRelease['values']>;
   readonly podsChange: boolean;
 }
 
 /** What a person should know before: what changes, and what no rollback undoes. */
-function notesOf({ name, last, rendered, before, podsChange }: Noted): readonly string[] {
+function notesOf({ name, last, rendered, before, values, podsChange }: Noted): readonly string[] {
   const { chart, version, objects, hooks, hasCrds } = rendered;
   const from = last === undefined ? 'installs' : `upgrades ${chartName(last.chart)} revision ${last.revision} of`;
+  const files = values.filter((each) => typeof each === 'string');
   return [
-    `helm ${from} release ${name} with ${chart}-${version}`,
+    `helm ${from} release ${name} with ${chart}-${version}${files.length === 0 ? '' : ` and the values of ${files.join(', ')}`}`,
     ...changesOf(before, objects),
     ...unseenConfig(before, objects, podsChange).map((object) => `${object} changes, but no pod is replaced for it: pods go on with what they have read`),
     ...hooks.map((hook) => `hook ${hook} runs; what it does is not undone by a rollback`),

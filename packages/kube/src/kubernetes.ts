@@ -12,6 +12,7 @@ import {
 import { KubeAutoscaler } from './autoscalers/autoscaler.js';
 import { healthPath, podHttp } from './checks/pod-http.js';
 import { childEnv } from './child/child-env.js';
+import { forgetKinds } from './child/discovery-cache.js';
 import { Cluster, translated } from './cluster.js';
 import { KubeDiagnosis } from './diagnosis/diagnosis.js';
 import type { JobInput } from './jobs/job.js';
@@ -77,7 +78,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
       });
     },
     async [Symbol.asyncDispose]() {
-      await cluster.api.close();
+      await Promise.all([cluster.api.close(), forgetKinds(cluster)]);
     },
   };
 }

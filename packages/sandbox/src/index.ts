@@ -12,5 +12,6 @@ export type { NodeSize } from './pods/node.js';
 export type { MetricsFault } from './prometheus/metrics-fault.js';
 export type { Sandbox, SandboxLoad, SandboxNode, SandboxOptions, SandboxView } from './sandbox.js';
 export { createSandbox } from './sandbox.js';
+export { ScaledClock } from './scaled-clock.js';
 export type { LoadCounts } from './services/memory-load.js';
 export { SkewedClock } from './skewed-clock.js';

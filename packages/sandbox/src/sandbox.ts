@@ -12,6 +12,7 @@ import { openLoop } from './load/index.js';
 import type { Behaviour } from './pods/behaviour.js';
 import type { NodeSize } from './pods/node.js';
 import type { MetricsFault } from './prometheus/metrics-fault.js';
+import { ScaledClock } from './scaled-clock.js';
 import type { LoadCounts } from './services/memory-load.js';
 import { SkewedClock } from './skewed-clock.js';
 
@@ -19,6 +20,8 @@ import { SkewedClock } from './skewed-clock.js';
 export interface SandboxOptions {
   /** `virtual`: time jumps to whatever is next, and pods are functions; needs everything in this process. `real`: pods are servers on loopback. @default 'virtual' */
   readonly time?: 'virtual' | 'real' | undefined;
+  /** How much faster than the machine's its time runs, where that is real: other processes take part with a `ScaledClock` of the same speed. @default 1 */
+  readonly speed?: number | undefined;
   /** How many, 1 to 10: `node-1`, `node-2`. Pods are spread over those that fit. @default 1 */
   readonly nodes?: number | undefined;
   /** Of each node. */
@@ -123,9 +126,9 @@ function placeOf(app: string): { namespace: string; name: string } {
 }
 
 /** A cluster in this process, empty. Dispose of it: nothing is left then. */
-export async function createSandbox({ time = 'virtual', scrapeInterval = '15s', ...options }: SandboxOptions = {}): Promise<Sandbox> {
+export async function createSandbox({ time = 'virtual', speed = 1, scrapeInterval = '15s', ...options }: SandboxOptions = {}): Promise<Sandbox> {
   const virtual = time === 'virtual' ? new VirtualClock({ auto: true }) : undefined;
-  const clock = virtual ?? systemClock;
+  const clock = virtual ?? (speed === 1 ? systemClock : new ScaledClock(systemClock, { speed }));
   const clusterClock = new SkewedClock(clock);
   const objects = createObjects({ clock: clusterClock });
   const cluster = new Cluster({ ...options, objects, clock: clusterClock, sockets: virtual === undefined, scrapeIntervalMs: toMs(scrapeInterval) });

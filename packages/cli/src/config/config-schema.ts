@@ -45,6 +45,7 @@ const fields = {
         headers: z.record(z.string(), z.string()).optional(),
         vocabulary: z.enum(['http', 'ingress-nginx', 'istio', 'opentelemetry']).optional(),
         scrapeInterval: seconds.optional(),
+        timeout: seconds.optional(),
       }),
     ])
     .optional(),

@@ -40,6 +40,21 @@ test.each([
   await expect(loadSettings({ environment: 'prodution' }, cwd)).rejects.toThrow('--environment: got prodution, expected production');
 });
 
+test('an environment is asked for by its namespace, where one alone has it', async () => {
+  const environments = {
+    staging: { namespace: 'staging', strategy: 'rolling' },
+    a: { namespace: 'shop', strategy: 'canary' },
+    b: { namespace: 'shop', strategy: 'blue-green' },
+  };
+  await write('repo/shepherd.config.json', JSON.stringify({ app: 'web', namespace: 'staging', environments }));
+  const cwd = join(root, 'repo');
+  expect((await loadSettings({ namespace: 'staging' }, cwd)).strategy).toBe('rolling');
+  expect((await loadSettings({}, cwd)).strategy).toBe('rolling');
+  expect((await loadSettings({ namespace: 'shop' }, cwd)).strategy).toBeUndefined();
+  expect((await loadSettings({ namespace: 'other' }, cwd)).strategy).toBeUndefined();
+  expect((await loadSettings({ namespace: 'shop', environment: 'a' }, cwd)).strategy).toBe('canary');
+});
+
 test('no config is fine, as long as nobody asks for an environment of it', async () => {
   expect(await loadSettings({}, join(root, 'repo'))).toEqual({});
   await expect(loadSettings({ environment: 'production' }, join(root, 'repo'))).rejects.toThrow('there is none from here upward');

@@ -44,15 +44,19 @@ async function read(file: string): Promise<unknown> {
   }
 }
 
-/** What the config says for the environment that is asked for; nothing where there is no config. @throws ShepherdError ERR_INVALID_OPTIONS */
-export async function loadSettings({ config, environment }: ConnectionFlags, cwd: string): Promise<Settings> {
+/**
+ * What the config says for the environment that is asked for, by name or by its namespace; nothing where there is no config.
+ * @throws ShepherdError ERR_INVALID_OPTIONS
+ */
+export async function loadSettings({ config, environment: asked, namespace }: ConnectionFlags, cwd: string): Promise<Settings> {
   const file = config === undefined ? await findConfig(cwd) : resolve(cwd, config);
   if (file === undefined) {
-    if (environment === undefined) return {};
-    throw invalidOptions([{ path: '--environment', got: environment, expected: 'a shepherd.config that has it; there is none from here upward' }]);
+    if (asked === undefined) return {};
+    throw invalidOptions([{ path: '--environment', got: asked, expected: 'a shepherd.config that has it; there is none from here upward' }]);
   }
   const [content, { parseConfig }] = await Promise.all([read(file), import('./config-schema.js')]);
   const { environments = {}, ...base }: Config = parseConfig(content, file);
+  const environment = asked ?? environmentOf(environments, namespace ?? base.namespace);
   const chosen = environment === undefined ? {} : environments[environment];
   if (chosen === undefined) {
     const known = Object.keys(environments);
@@ -63,6 +67,12 @@ export async function loadSettings({ config, environment }: ConnectionFlags, cwd
   }
   const settings = { ...base, ...chosen };
   return withPaths(settings, dirname(file));
+}
+
+/** The one environment of this namespace. */
+function environmentOf(environments: NonNullable<Config['environments']>, namespace: string | undefined): string | undefined {
+  const found = Object.entries(environments).filter(([, each]) => namespace !== undefined && each.namespace === namespace);
+  return found.length === 1 ? found[0]?.[0] : undefined;
 }
 
 /** What is a path counts from the config's folder; a chart is one where it begins like one, and else the name of one in a registry. */

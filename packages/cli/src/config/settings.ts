@@ -26,6 +26,8 @@ export interface PrometheusSettings {
   readonly vocabulary?: 'http' | 'ingress-nginx' | 'istio' | 'opentelemetry' | undefined;
   /** How often it scrapes. @default 15 */
   readonly scrapeInterval?: Seconds | undefined;
+  /** How long it may take to answer. @default 10 */
+  readonly timeout?: Seconds | undefined;
 }
 
 type SecretPlace = { readonly env: string } | { readonly file: string };

@@ -6,6 +6,6 @@ export function unbuiltIssues({ revision, rollback }: Pick<PlanFlags, 'revision'
   const no = (path: string, got: unknown, expected: string): Issue => ({ path, got: JSON.stringify(got), expected });
   return [
     ...(revision === undefined ? [] : [no('--revision', revision, 'the command rollback: shepherd rollback APP --revision NUMBER')]),
-    ...(rollback === true ? [no('--rollback', true, 'the command rollback: shepherd rollback APP')] : []),
+    ...(rollback === true ? [no('--rollback', true, 'it with deploy and nothing to release beside it, as shepherd rollback APP')] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { PortContext, WriteContext } from '@shepherd/core';
 import type { ForwardRequest } from '../api/kube-api.js';
 import type { Cluster } from '../cluster.js';
+import { cacheFor } from './discovery-cache.js';
 import { guarded, statusOf } from './guard.js';
 
 /** Headers that belong to one connection, or that say something of a body which we may change. */
@@ -40,10 +41,13 @@ export async function childEnv(cluster: Cluster, context: PortContext | WriteCon
   const folder = await mkdtemp(join(tmpdir(), 'shepherd-child-'));
   context.signal.addEventListener('abort', () => void shut(server, folder), { once: true });
   const file = join(folder, 'kubeconfig');
-  await writeFile(file, kubeconfigOf((server.address() as AddressInfo).port, token, context.app.namespace), { mode: 0o600 });
+  // In the path, because clients send no credential without TLS.
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}`;
+  await writeFile(file, kubeconfigOf(address, context.app.namespace), { mode: 0o600 });
+  const cache = await cacheFor(cluster, address, folder);
   if (context.signal.aborted) await shut(server, folder);
   context.signal.throwIfAborted();
-  return { KUBECONFIG: file };
+  return { KUBECONFIG: file, KUBECACHEDIR: cache };
 }
 
 async function shut(server: Server, folder: string): Promise<void> {
@@ -52,14 +56,13 @@ async function shut(server: Server, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-const kubeconfigOf = (port: number, token: string, namespace: string): string =>
+const kubeconfigOf = (server: string, namespace: string): string =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'shepherd',
     contexts: [{ name: 'shepherd', context: { cluster: 'shepherd', user: 'shepherd', namespace } }],
-    // In the path, because clients send no credential without TLS.
-    clusters: [{ name: 'shepherd', cluster: { server: `http://127.0.0.1:${port}/${token}` } }],
+    clusters: [{ name: 'shepherd', cluster: { server } }],
     users: [{ name: 'shepherd', user: {} }],
   });
 

@@ -110,6 +110,7 @@ describe('a cascade', () => {
     ['unschedulable', { doomed: 'Unschedulable: 0/3 nodes are available: 3 Insufficient cpu' }],
     ['quota', { doomed: 'FailedCreate: exceeded quota: pods' }],
     ['registry', { doomed: 'ErrImagePull: dial tcp: lookup registry: no such host' }],
+    ['registry', { doomed: 'ErrImagePull: pull access denied, repository does not exist or may require authorization' }],
   ] as const)('stops where the cause is the environment: %s', async (environment, behaviour) => {
     const ran = await back(world({ '4': behaviour }));
     expect(ran.outcome).toMatchObject({

@@ -4,6 +4,8 @@ import type { Cause } from '../rollout/outcome.js';
 const unschedulable = /\bUnschedulable\b|\bFailedScheduling\b|nodes are available|\bInsufficient (?:cpu|memory|ephemeral-storage|pods)\b/i;
 const quota = /exceeded quota/i;
 const pull = /\b(?:ErrImagePull|ImagePullBackOff|RegistryUnavailable)\b/;
+/** The whole repository is refused; some registries say so of one that does not exist, too. */
+const denied = /access denied|authorization failed|unauthorized|\b40[13]\b/i;
 /** The image is not there: the next revision has another one. */
 const noImage = /not found|does not exist|manifest unknown|invalid reference|InvalidImageName/i;
 
@@ -33,5 +35,5 @@ export function environmentOf(cause: Cause): string | undefined {
 function byText(text: string): string | undefined {
   if (unschedulable.test(text)) return 'unschedulable';
   if (quota.test(text)) return 'quota';
-  return pull.test(text) && !noImage.test(text) ? 'registry' : undefined;
+  return pull.test(text) && (denied.test(text) || !noImage.test(text)) ? 'registry' : undefined;
 }

@@ -11,6 +11,7 @@ export default packageBuild(pkg.version, {
     'src/backtest/index.ts',
     'src/diagnosis/index.ts',
     'src/verification/index.ts',
+    'src/remedies/index.ts',
     'src/file-journal/index.ts',
     'src/testing/index.ts',
   ],

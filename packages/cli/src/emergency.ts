@@ -15,4 +15,22 @@ export function addEmergency(program: Command, run: (work: Work, json: boolean) 
     .action((app: string | undefined, trouble: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/diagnose.js')).diagnoseApp(app, trouble, flags, await world()), flags.json === true),
     );
+  const remedy = (command: Command): Command =>
+    command
+      .option('--reason <text>', 'why; kept in the journal')
+      .option('--timeout <time>', 'of the whole; then it is taken back (seconds, or 3m) (default: 3600)')
+      .option('-y, --yes', 'ask nothing')
+      .option('--dry-run', 'show the plan and write nothing')
+      .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: rollback, or pause to leave it where it stands (default: rollback)')
+      .option('--json', 'output for programs');
+  remedy(withApp(program.command('restart').description('replace all pods by new ones of the same release, one after the other')))
+    .option('--pod <name>', 'evict this pod alone, as its disruption budgets allow')
+    .action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/remedy.js')).restart(app, flags, await world()), flags.json === true),
+    );
+  remedy(withApp(program.command('scale').description('run so many pods from here on; refused where an autoscaler decides that')))
+    .argument('[replicas]', 'how many pods')
+    .action((app: string | undefined, replicas: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/remedy.js')).scale(app, replicas, flags, await world()), flags.json === true),
+    );
 }

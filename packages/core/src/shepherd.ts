@@ -9,7 +9,6 @@ import { type Flushed, type FlushOptions, flushNotices } from './notices/flush.j
 import { checkedNotifiers } from './notices/routes.js';
 import type { Plan } from './plan/plan.js';
 import type { Target } from './plan/situation.js';
-import type { Clock } from './ports/clock.js';
 import type { PortContext } from './ports/context.js';
 import type { LockHolder } from './ports/lock.js';
 import type { Notifier } from './ports/notifier.js';
@@ -20,6 +19,7 @@ import { attach } from './rollout/attach.js';
 import { type Closed, type CloseOptions, closeAll } from './rollout/close.js';
 import { Clusters, type Located, locate, metricsOf, partsOf } from './rollout/clusters.js';
 import { withDefaults } from './rollout/defaults.js';
+import type { Inside } from './rollout/inside.js';
 import { type ListFilter, listRollouts } from './rollout/list.js';
 import { LiveRollout } from './rollout/live-rollout.js';
 import { checkedRequest, prepareDeploy } from './rollout/prepare.js';
@@ -36,13 +36,8 @@ import type { Finding } from './words/finding.js';
 import type { Revision } from './words/revision.js';
 import { parseRolloutId, rolloutId } from './words/rollout-id.js';
 
-/** An app through a Shepherd's connections, for the functions of subpaths. Not for users. @throws ShepherdError ERR_APP_NOT_FOUND, ERR_FORBIDDEN, ERR_UNREACHABLE */
-export let locateIn: (shepherd: Shepherd<never>, app: AppRef, signal: AbortSignal) => Promise<Located>;
-/** The clock of a Shepherd, likewise. */
-export let clockOf: (shepherd: Shepherd<never>) => Clock;
-
-/** What a Shepherd knows by name, for the functions of subpaths. Not for users. */
-export let registryIn: (shepherd: Shepherd<never>) => Registry;
+/** What functions of subpaths need of a Shepherd. Not for users. */
+export let inside: (shepherd: Shepherd<never>) => Inside;
 
 /**
  * The entrance: plans, releases, watches and takes back apps. Cheap to make; connects on first use; keeps no process alive while nothing runs. `in R`: one
@@ -50,9 +45,15 @@ export let registryIn: (shepherd: Shepherd<never>) => Registry;
  */
 export class Shepherd<in R = never> implements AsyncDisposable {
   static {
-    locateIn = (shepherd, app, signal) => shepherd.#locate(partsOf(app), signal);
-    registryIn = (shepherd) => shepherd.#registry;
-    clockOf = (shepherd) => shepherd.#shared.clock;
+    inside = (shepherd) => ({
+      clock: shepherd.#shared.clock,
+      registry: shepherd.#registry,
+      locate: async (parts, signal) => {
+        const located = await shepherd.#locate(parts, signal);
+        return { ...located, engine: shepherd.#engine({ platform: located.platform, cluster: located.app.cluster }) };
+      },
+      start: (app, options, prepare) => shepherd.#start(app, options, prepare),
+    });
   }
 
   readonly #options: Omit<ShepherdOptions<never>, 'platform'>;

@@ -9,6 +9,7 @@ import {
   systemClock,
   type WriteContext,
 } from '@shepherd/core';
+import { KubeActions } from './actions/actions.js';
 import { KubeAutoscaler } from './autoscalers/autoscaler.js';
 import { healthPath, podHttp } from './checks/pod-http.js';
 import { childEnv } from './child/child-env.js';
@@ -52,6 +53,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     autoscaler,
     journal: new ConfigMapJournal(cluster),
     lock: new LeaseLock(cluster),
+    actions: new KubeActions(cluster),
     diagnosis: new KubeDiagnosis(cluster),
     baselines: new ConfigMapBaselines(cluster),
     http: (context: PortContext) => podHttp(cluster, context),

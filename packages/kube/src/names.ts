@@ -42,6 +42,9 @@ export const names = {
   lintIgnore: `${prefix}lint-ignore`,
 } as const;
 
+/** Of kubectl, on pod templates: whatever restarts says when. */
+export const restartedAtAnnotation = 'kubectl.kubernetes.io/restartedAt';
+
 export const isOurs = (name: string): boolean => name.startsWith(prefix);
 export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 export const templateHashLabel = 'pod-template-hash';

@@ -2,7 +2,7 @@ import { readAppRecord } from '../engine/read-record.js';
 import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
 import { untilAborted } from '../internal/until-aborted.js';
 import type { Dependency, PlatformEvidence } from '../ports/evidence.js';
-import { clockOf, type Shepherd } from '../shepherd.js';
+import { inside, type Shepherd } from '../shepherd.js';
 import { shown } from '../strategies/options.js';
 import type { AppRef } from '../words/app.js';
 import { causesOf } from './causes-of.js';
@@ -32,7 +32,7 @@ const spareMs = 500;
 export async function diagnose(shepherd: Shepherd<never>, app: AppRef, options: DiagnoseOptions = {}): Promise<DiagnosisReport> {
   const { about, dependencies = [], signal = new AbortController().signal } = options;
   check(about, dependencies);
-  const clock = clockOf(shepherd);
+  const { clock } = inside(shepherd);
   const started = clock.monotonicMs();
   const at = clock.now().toISOString();
   const cut = new AbortController();

@@ -5,7 +5,7 @@ import { makePlan } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { Target } from '../plan/situation.js';
 import type { Step } from '../plan/step.js';
-import { restore, retire, shift, verify } from '../steps/index.js';
+import { resize, restore, retire, shift, verify } from '../steps/index.js';
 import { toMs } from '../words/duration.js';
 import { isRollback, type RolloutRecord } from './record.js';
 
@@ -17,7 +17,7 @@ const verification = [pods({}), endpoints({}), health({}), replicas({})];
  * verified, the candidate gone.
  */
 export function backSteps(record: RolloutRecord, target: Target): readonly Step[] {
-  const { templateTouched, from, plan, reached, weight, supersededBy } = record;
+  const { templateTouched, from, plan, reached, weight, supersededBy, request } = record;
   const undo = plan.steps
     .slice(0, reached + 1)
     .flatMap(({ step }): readonly Step[] => (step.kind === 'custom' && step.direction === 'do' ? [{ ...step, direction: 'undo' }] : []))
@@ -31,16 +31,21 @@ export function backSteps(record: RolloutRecord, target: Target): readonly Step[
   const stray = target.weight > 0 || weight > 0 || (target.stable?.replicas ?? 0) < target.replicas;
   const traffic = target.candidate === undefined && !stray ? [] : [shift(target, 0)];
   const made = plan.steps.slice(0, reached + 1).some(({ step }) => step.kind === 'apply');
+  const resized = request.remedy?.kind === 'scale' && reached >= 0 ? [resize(target, wantedAgain(record, target))] : [];
   // While stable can serve as it is, traffic goes first; a stable that holds the bad version has to become good first.
   const first = template.length === 0 ? traffic : [...template, ...traffic];
   return [
     ...first,
+    ...resized,
     ...undo,
     // Where nothing was before and nothing is now, there is nothing to be well.
     ...(supersededBy === undefined && (from !== undefined || target.stable !== undefined) ? [verify(target, verification)] : []),
     ...(target.candidate === undefined && !made ? [] : [retire(target, 'candidate')]),
   ];
 }
+
+/** As many pods as before; of a scaling up what came up stays, since whoever asked for it needs it. */
+const wantedAgain = ({ replicas }: RolloutRecord, { stable }: Target): number => Math.max(replicas, Math.min(stable?.ready ?? 0, stable?.replicas ?? 0));
 
 /** The same as a plan, for the event. */
 export async function backPlan(record: RolloutRecord, target: Target, at: string): Promise<Plan> {

@@ -3,6 +3,7 @@ import type { LatencyBounds } from '../analysis/latency-bounds.js';
 import type { RolloutEvent } from '../events/event.js';
 import type { Outbox } from '../notices/outbox.js';
 import type { Plan } from '../plan/plan.js';
+import type { Remedy } from '../remedies/request.js';
 import type { Attempt, Cause, Outcome } from '../rollout/outcome.js';
 import type { DeployRequest } from '../rollout/request.js';
 import type { Actor, App } from '../words/app.js';
@@ -10,7 +11,11 @@ import type { Revision } from '../words/revision.js';
 import type { StoredCommand } from './commands.js';
 
 /** What was asked, as JSON: the strategy is its `kind` and `options`. */
-export type StoredRequest = Omit<DeployRequest, 'app' | 'strategy'> & { readonly strategy?: { readonly kind: string; readonly options: unknown } | undefined };
+export type StoredRequest = Omit<DeployRequest, 'app' | 'strategy'> & {
+  readonly strategy?: { readonly kind: string; readonly options: unknown } | undefined;
+  /** What was asked for instead of a release, or by which one. */
+  readonly remedy?: Remedy | undefined;
+};
 
 /** What a rollout waits for, and until when (RR V3). */
 export interface Waiting {
@@ -95,7 +100,7 @@ export interface RolloutRecord {
 }
 
 /** What a person asked to go back to, not a release. */
-export const isRollback = ({ request }: Pick<RolloutRecord, 'request'>): boolean => request.release === undefined;
+export const isRollback = ({ request }: Pick<RolloutRecord, 'request'>): boolean => request.release === undefined && request.remedy === undefined;
 
 /** What is kept of a rollout that ended. */
 export interface PastRollout {

@@ -45,6 +45,7 @@ export interface ErrorFacts {
     readonly log: readonly string[];
     readonly events?: readonly string[] | undefined;
   };
+  readonly ERR_EVICTION_REFUSED: { readonly pod: string; readonly reason: string; readonly budget?: string | undefined };
   readonly ERR_PREFLIGHT: { readonly findings: readonly Finding[] };
   readonly ERR_STEP_FAILED: { readonly step: string; readonly reason: string };
   readonly ERR_JOURNAL: { readonly object: string; readonly reason: string };

@@ -1,4 +1,5 @@
 import type { Step } from '../plan/step.js';
+import type { Remedy } from '../remedies/request.js';
 import type { Cause, Outcome } from '../rollout/outcome.js';
 import { amount, anything, flag, list, maybe, name, number, object, oneOf, type Shape, tagged, text, time, values, whole } from './shape.js';
 
@@ -33,6 +34,8 @@ const step = tagged('kind', {
   roll: on,
   retire: both(on, object({ track })),
   restore: both(on, object({ hash: text })),
+  resize: both(on, object({ replicas: whole(1) })),
+  evict: both(on, object({ pod: name })),
   custom: both(on, object({ step: use, direction: oneOf('do', 'undo') })),
   approve: object({ options: object({ timeout: text, onTimeout: oneOf('approve', 'reject') }) }),
   wait: object({ for: text }),
@@ -100,7 +103,11 @@ const events: Shape = (value, path) => {
 const current = object({
   id: name,
   apps,
-  request: object({}),
+  request: object({
+    remedy: maybe(
+      tagged('kind', { restart: anything, evict: object({ pod: name }), scale: object({ replicas: whole(1) }) } satisfies Record<Remedy['kind'], Shape>),
+    ),
+  }),
   by: actor,
   key: maybe(text),
   startedAt: time,

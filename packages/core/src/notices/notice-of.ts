@@ -1,5 +1,6 @@
 import { isRollback, type RolloutRecord } from '../engine/record.js';
 import type { RolloutEvent } from '../events/event.js';
+import { remedyText } from '../remedies/request.js';
 import { formatCause } from '../rollout/format-cause.js';
 import type { Outcome } from '../rollout/outcome.js';
 import { formatMs } from '../words/duration.js';
@@ -41,12 +42,14 @@ export function noticeOf(record: RolloutRecord, event: RolloutEvent): NoticeCont
 
 const versionOf = (revision: Revision | undefined): string => (revision === undefined ? '' : revision.images.join(', ') || revision.hash);
 
+const whatOf = ({ request: { remedy }, to }: RolloutRecord): string => (remedy === undefined ? `release of ${versionOf(to)}` : remedyText(remedy));
+
 function saidBy(record: RolloutRecord, event: RolloutEvent): Said | undefined {
   switch (event.type) {
     case 'rollout-start':
       return isRollback(record)
         ? { type: 'rollback.started', severity: 'error', title: `rollback to ${versionOf(record.to)} starts`, text: record.request.reason }
-        : { type: 'deploy.started', severity: 'info', title: `release of ${versionOf(record.to)} starts`, text: record.request.reason };
+        : { type: 'deploy.started', severity: 'info', title: `${whatOf(record)} starts`, text: record.request.reason };
     case 'step-end':
       return stepEnd(record, event);
     case 'weight-change':
@@ -119,7 +122,7 @@ function endOf(record: RolloutRecord, outcome: Outcome): Said | undefined {
     case 'succeeded':
       return isRollback(record)
         ? end('rollback.succeeded', 'warning', `rolled back to ${versionOf(outcome.to)}`)
-        : end('deploy.succeeded', 'info', `${versionOf(outcome.to)} is released`);
+        : end('deploy.succeeded', 'info', record.request.remedy === undefined ? `${versionOf(outcome.to)} is released` : `${whatOf(record)} is done`);
     case 'rolled-back': {
       const title = `${versionOf(outcome.from) || 'the version before'} serves again, ${versionOf(outcome.to)} was taken back`;
       const back = outcome.trafficBackMs;

@@ -18,12 +18,14 @@ export interface PlanInput {
   readonly warnings: readonly Finding[];
   /** @default none */
   readonly notes?: readonly string[] | undefined;
+  /** Whether there is anything to do, where the release does not tell. @default by the release and what is beside it */
+  readonly changes?: boolean | undefined;
 }
 
 /** Steps as a plan: with what each means, the estimate, and the hash of what was asked and decided. */
-export async function makePlan({ situation, steps, asked, releaseHash, drainMs, warnings, notes = [] }: PlanInput): Promise<Plan> {
+export async function makePlan({ situation, steps, asked, releaseHash, drainMs, warnings, notes = [], changes: told }: PlanInput): Promise<Plan> {
   const { targets } = situation;
-  const changes = targets.some(({ stable, candidate, touched }) => stable?.revision.hash !== releaseHash || candidate !== undefined || touched);
+  const changes = told ?? targets.some(({ stable, candidate, touched }) => stable?.revision.hash !== releaseHash || candidate !== undefined || touched);
   const { steps: planned, peakPods } = simulateSteps(targets, changes ? steps : [], drainMs);
   const apps = targets.map(({ app }) => app) as [App, ...App[]];
   return {

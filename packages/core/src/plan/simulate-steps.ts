@@ -37,6 +37,8 @@ function walkOn(walk: Walk, step: Step): Walk {
       return at({ candidate: podsOf(step.capacity, replicas), isolated: step.isolated ?? false });
     case 'scale':
       return at({ [step.track]: podsOf(step.capacity, replicas) });
+    case 'resize':
+      return at({ stable: step.replicas });
     case 'shift': {
       const to = realise(withCandidate(walk), step.weight);
       const byPods = !walk.isolated && walk.target.router.granularity === 'replicas';

@@ -21,6 +21,10 @@ export function stepText(step: Step, { before, after }: { readonly before: Pods;
       return `${step.autoscaler === undefined ? '' : `hold the autoscaler at ${pods(before.stable)} or more, `}make the candidate${after.candidate === 0 ? '' : ` with ${pods(after.candidate)}`}${step.isolated ? ', without traffic' : ''}`;
     case 'scale':
       return `scale ${step.track} to ${pods(after[step.track])}`;
+    case 'resize':
+      return `scale ${before.stable === step.replicas ? '' : before.stable < step.replicas ? 'up ' : 'down '}from ${before.stable} to ${pods(step.replicas)}`;
+    case 'evict':
+      return `evict pod ${step.pod}`;
     case 'ready':
       return `wait until ${step.track} is ready`;
     case 'smoke':

@@ -25,6 +25,8 @@ export type Step =
   | (On<'shift'> & { readonly weight: number })
   | (On<'analyse'> & { readonly for: Duration; readonly options: AnalysisOptions })
   | On<'promote'>
+  | (On<'resize'> & { readonly replicas: number })
+  | (On<'evict'> & { readonly pod: string })
   | On<'roll'>
   | (On<'retire'> & { readonly track: TrackName; readonly autoscaler?: 'release' | undefined })
   | (On<'restore'> & { readonly hash: string })

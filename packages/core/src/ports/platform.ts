@@ -217,8 +217,13 @@ export interface Baselines {
 
 /** What repairs an app without releasing anything. */
 export interface Actions {
-  restart(context: WriteContext): Promise<void>;
+  /** The release that runs, for `Releases`, so that all its pods are new. `at`: ISO 8601 UTC, tells two restarts apart. */
+  restarted(context: PortContext, at: string): Promise<unknown>;
+  /** Whether a pod of the app may be evicted now; writes nothing. @throws ShepherdError ERR_INVALID_OPTIONS for one that is none, ERR_EVICTION_REFUSED */
+  mayEvict(context: PortContext, pod: string): Promise<void>;
+  /** Evicts a pod, if the budgets of the app allow; one that is gone or going is a success. @throws ShepherdError ERR_EVICTION_REFUSED */
   evict(context: WriteContext, pod: string): Promise<void>;
+  /** Stable wants so many pods from here on, whatever it wanted before. Idempotent; resolves when stored. */
   scale(context: WriteContext, replicas: number): Promise<void>;
 }
 

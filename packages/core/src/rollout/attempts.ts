@@ -47,8 +47,15 @@ export function leftBy(
  * @throws ShepherdError ERR_REVISION_NOT_FOUND
  */
 export function rollbackCandidates({ app, revisions, leaves }: Choice): readonly Revision[] {
-  const hashes = new Set(leaves === undefined ? [] : [leaves]);
-  const found = revisions.filter(({ hash, verified, bad }) => verified && bad === undefined && !hashes.has(hash) && hashes.add(hash) !== undefined);
+  // What differs by a restart alone is no way back.
+  const left = revisions.find(({ hash }) => hash === leaves);
+  const seen = new Set([leaves, left?.release]);
+  const found = revisions.filter(({ hash, release = hash, verified, bad }) => {
+    const isNew = !seen.has(hash) && !seen.has(release);
+    if (!verified || bad !== undefined || !isNew) return false;
+    seen.add(hash).add(release);
+    return true;
+  });
   if (found.length > 0) return found;
   throw notFound(
     app,

@@ -61,5 +61,9 @@ export const retire = (target: T, track: TrackName): Step => ({
   track,
   ...(isHeld(target) && track === 'candidate' ? { autoscaler: 'release' } : {}),
 });
+/** Stable wants so many pods from here on. */
+export const resize = (target: T, replicas: number): Step => ({ kind: 'resize', target: appOf(target), replicas });
+/** One pod goes, as budgets allow. */
+export const evict = (target: T, pod: string): Step => ({ kind: 'evict', target: appOf(target), pod });
 export const approve = (options: ApprovalOptions): Step => ({ kind: 'approve', options });
 export const wait = (time: Duration): Step => ({ kind: 'wait', for: time });

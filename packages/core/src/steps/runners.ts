@@ -3,8 +3,10 @@ import type { Verdict } from '../words/verdict.js';
 import { analyse } from './analyse.js';
 import { apply } from './apply.js';
 import { custom } from './custom.js';
+import { evict } from './evict.js';
 import { promote, restore, roll } from './promote.js';
 import { ready } from './ready.js';
+import { resize } from './resize.js';
 import { retire } from './retire.js';
 import { scale } from './scale.js';
 import { shift } from './shift.js';
@@ -21,6 +23,8 @@ const runners: { readonly [K in Step['kind']]: Runner<K> } = {
   shift,
   analyse,
   promote,
+  resize,
+  evict,
   roll,
   retire,
   restore,

@@ -3,7 +3,8 @@ import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
 import type { PortContext } from '../ports/context.js';
 import type { Http } from '../ports/http.js';
 import type { Platform } from '../ports/platform.js';
-import { locateIn, type Shepherd } from '../shepherd.js';
+import { partsOf } from '../rollout/clusters.js';
+import { inside, type Shepherd } from '../shepherd.js';
 import type { App, AppRef } from '../words/app.js';
 import { type Baseline, type BaselineComparison, type BaselineLimits, compareBaselines, figuresOf } from './figures.js';
 
@@ -42,7 +43,7 @@ export async function baseline(shepherd: Shepherd<never>, ref: AppRef, options: 
   ] as const)
     if (!Number.isInteger(value) || value < 1 || value > most)
       throw invalidOptions([{ path, got: String(value), expected: `a whole number from 1 to ${most}` }]);
-  const { platform, context, app } = await locateIn(shepherd, ref, signal);
+  const { platform, context, app } = await inside(shepherd).locate(partsOf(ref), signal);
   const { stable } = await observe(platform as never, context, false);
   if (stable === undefined) {
     throw new ShepherdError('ERR_APP_NOT_FOUND', `${app.name} does not run yet`, { facts: { app: app.name, near: [] }, remedy: 'release it first' });

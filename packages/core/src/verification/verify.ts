@@ -3,7 +3,8 @@ import { observe } from '../engine/observe.js';
 import type { CheckContext } from '../extend/define-check.js';
 import type { Use } from '../extend/definition.js';
 import type { PodState } from '../ports/platform.js';
-import { locateIn, registryIn, type Shepherd } from '../shepherd.js';
+import { partsOf } from '../rollout/clusters.js';
+import { inside, type Shepherd } from '../shepherd.js';
 import type { App, AppRef } from '../words/app.js';
 import { type Verdict, verdictError } from '../words/verdict.js';
 
@@ -40,8 +41,8 @@ export async function verify(
   app: AppRef,
   { checks, signal = new AbortController().signal }: VerifyOptions = {},
 ): Promise<Verification> {
-  const { platform, context } = await locateIn(shepherd, app, signal);
-  const registry = registryIn(shepherd);
+  const { locate, registry } = inside(shepherd);
+  const { platform, context } = await locate(partsOf(app), signal);
   const uses = checks ?? platform.checks?.(context.app) ?? standard({ quiet: '0s' });
   const codes = uses.map((use) => ({ use, code: registry.code(use) }));
   const target = await observe(platform as never, context, false);

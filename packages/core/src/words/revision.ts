@@ -4,6 +4,8 @@
  */
 export interface Revision {
   readonly hash: string;
+  /** Shared by those that differ by a restart alone. @default hash */
+  readonly release?: string | undefined;
   readonly owner: string;
   /** What the owner calls it, where that is a number: people read it, and `#5` names it in a rollback. */
   readonly number?: number | undefined;

@@ -3,7 +3,7 @@ import { keptOf } from '../companions/kept.js';
 import { names, revisionAnnotation } from '../names.js';
 import { annotation, type Deployment, ownedBy, type PodTemplate, type ReplicaSet } from '../objects.js';
 import { originalSelector, type Workload } from '../workload.js';
-import { templateHash } from './template-hash.js';
+import { releaseHash, templateHash } from './template-hash.js';
 
 /** The labels that say who a pod belongs to, and so are no part of a release. */
 export const identityOf = ({ stable, candidate, services }: Workload): ReadonlySet<string> =>
@@ -46,12 +46,14 @@ export function revisionsOf(
     )
     .map((replicaSet) => {
       const hash = templateHash(replicaSet.spec.template, identity);
+      const release = releaseHash(replicaSet.spec.template, identity);
       const bad = annotation(replicaSet, names.bad);
       // What was there before Shepherd came counts as good; what a rollout wrote only once one verified it. The controller copies the mark of a rollout from the Deployment.
       const number = numberOf(replicaSet);
       const [by, reason, kept] = [annotation(replicaSet, names.by), annotation(replicaSet, names.reason), keptOf(replicaSet, hash)];
       const revision: Revision = {
         hash,
+        ...(release === hash ? {} : { release }),
         owner: 'kubernetes',
         // Two colours have two counts.
         ...(workload.roles === 'keep' && number > 0 ? { number } : {}),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isOurs, templateHashLabel } from '../names.js';
+import { isOurs, restartedAtAnnotation, templateHashLabel } from '../names.js';
 import type { Labels, PodTemplate } from '../objects.js';
 
 const canonical = (value: unknown): unknown => {
@@ -32,9 +32,12 @@ export function templateHash(template: PodTemplate, identity: ReadonlySet<string
   return hash;
 }
 
-function hashOf({ metadata, spec }: PodTemplate, identity: ReadonlySet<string>): string {
+/** The same for templates that differ by a restart alone. */
+export const releaseHash = (template: PodTemplate, identity: ReadonlySet<string>): string => hashOf(template, identity, (key) => key === restartedAtAnnotation);
+
+function hashOf({ metadata, spec }: PodTemplate, identity: ReadonlySet<string>, ignored: (annotation: string) => boolean = () => false): string {
   const labels = without(metadata?.labels, (key) => identity.has(key) || key === templateHashLabel || isOurs(key));
-  const annotations = without(metadata?.annotations, isOurs);
+  const annotations = without(metadata?.annotations, (key) => isOurs(key) || ignored(key));
   return createHash('sha256')
     .update(JSON.stringify(canonical({ labels, annotations, spec })))
     .digest('hex')

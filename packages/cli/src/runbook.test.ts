@@ -48,6 +48,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
     first: /is down: 0 of 4 pods ready\n\n(?:1\. )?app-unhealthy/,
   },
   'one pod that fails': { make: (_, sandbox) => setImage(sandbox, 'r/web:crash'), first: /pods that are not ready\n {2}Pod web-\S+: web CrashLoopBackOff/ },
+  'a process that hangs': { make: (_, sandbox) => Promise.resolve(sandbox.kill({ app: 'shop/web', count: 1 })), first: /^kubernetes\/shop\/web is / },
   'an app that is slow': { make: async (_, sandbox) => sandbox.usage('shop/web', { cpu: '400m' }), first: /what the pods use/ },
   'a database that is down': {
     make: async (_, sandbox) => {

@@ -14,7 +14,7 @@ import { dryRunFindings } from './dry-runs.js';
 import { type LimitRange, limitRangeFindings, withDefaults } from './limits.js';
 import { type Node, nodeFindings } from './nodes.js';
 import { referenceFindings } from './references.js';
-import { common, readsOfPreflight, rightsOf, wishes } from './rights.js';
+import { common, readsOfPreflight, rightsOf, rightsOfChart, wishes } from './rights.js';
 import { newcomersOf, roomFindings } from './room.js';
 import { readVersion, serverFindings } from './server.js';
 
@@ -27,7 +27,7 @@ export function examine(cluster: Cluster, releases: KubeReleases, context: PortC
     const newcomers = newcomersOf(workload.stable, needs, whole);
     const found = await Promise.all([
       serverFindings(cluster, context, version),
-      accessFindings(cluster, context, [...common, ...rightsOf(needs)]),
+      accessFindings(cluster, context, [...common, ...rightsOf(needs), ...(needs.beside === undefined ? [] : rightsOfChart(needs.beside))]),
       wishFindings(cluster, context, [...wishes, ...readsOfPreflight]),
       referenceFindings(cluster, context, { template, beside: needs.beside }),
       roomFindings(cluster, context, newcomers),

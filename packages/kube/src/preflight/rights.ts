@@ -63,6 +63,29 @@ export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds
   ...(holds ? autoscaler : []),
 ];
 
+const clusterWide =
+  /^(?:Cluster.*|Namespace|CustomResourceDefinition|PersistentVolume|PriorityClass|StorageClass|IngressClass|RuntimeClass|.*WebhookConfiguration|APIService)$/;
+
+/** A kind's name in paths, by the rules of English that Kubernetes follows: ingresses, networkpolicies. Pure. */
+const pluralOf = (kind: string): string => {
+  const name = kind.toLowerCase();
+  if (/(?:s|x|ch)$/.test(name)) return name === 'endpoints' ? name : `${name}es`;
+  return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
+};
+
+/**
+ * What helm takes to write these objects: its own records, and each kind that the chart holds. Kinds without a namespace are left out: a Role says nothing
+ * about them. Pure.
+ */
+export function rightsOfChart(objects: readonly object[]): readonly Right[] {
+  const kinds = (objects as readonly { readonly apiVersion?: string; readonly kind?: string }[]).flatMap(({ apiVersion = '', kind = '' }) =>
+    kind === '' || clusterWide.test(kind)
+      ? []
+      : [right(apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '', pluralOf(kind), 'get', 'create', 'patch')],
+  );
+  return merged([right('', 'secrets', 'get', 'list', 'create', 'update', 'delete'), ...kinds]);
+}
+
 /** `deployments.apps`, as kubectl writes it. */
 export const qualified = ({ group, resource }: Pick<Right, 'group' | 'resource'>): string => (group === '' ? resource : `${resource}.${group}`);
 

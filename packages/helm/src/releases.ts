@@ -207,12 +207,12 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 
   #render(context: PortContext, release: ChartRelease, how: { readonly name: string; readonly stuck: boolean }): Promise<Rendered> {
-    return ofRollout(this.#rendered, context, release, () => render(this.#helm, context, release, how));
+    return ofRollout(this.#rendered, context, release, 'rendered', () => render(this.#helm, context, release, how));
   }
 
   /** What `helm lint` says of a chart on this disk. */
   lintText(context: PortContext, release: ChartRelease): Promise<string> {
-    return ofRollout(this.#linted, context, release, () => lintText(this.#helm, context, release));
+    return ofRollout(this.#linted, context, release, 'linted', () => lintText(this.#helm, context, release));
   }
 
   async #templateHash(context: PortContext, { objects }: Rendered, { chart }: ChartRelease): Promise<string> {
@@ -245,9 +245,18 @@ export interface Seen {
   readonly before: readonly ChartObject[];
 }
 
-/** Once a rollout and release: what was planned is what runs. A plan alone is always made anew. */
-const ofRollout = <T>(known: Map<string, Promise<T>>, { app, rolloutId }: PortContext, release: ChartRelease, work: () => Promise<T>): Promise<T> =>
-  rolloutId === undefined ? work() : kept(known, JSON.stringify([app, rolloutId, release]), work);
+/** By call, where there is no rollout. */
+const ofCalls = new WeakMap<PortContext, Map<string, Promise<unknown>>>();
+
+/** Once a rollout and release: what was planned is what runs. A plan alone is always made anew, but once. */
+function ofRollout<T>(known: Map<string, Promise<T>>, context: PortContext, release: ChartRelease, what: string, work: () => Promise<T>): Promise<T> {
+  const { app, rolloutId } = context;
+  const key = JSON.stringify([what, app, rolloutId, release]);
+  if (rolloutId !== undefined) return kept(known, key, work);
+  const ofCall = (ofCalls.get(context) ?? new Map()) as Map<string, Promise<T>>;
+  ofCalls.set(context, ofCall);
+  return kept(ofCall, key, work);
+}
 
 const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;
 const isInForce = (last: HelmRevision, target: HelmRevision): boolean =>

@@ -43,9 +43,16 @@ export class HelmClient {
   }
 
   async attempt(context: Context, call: Call): Promise<Ran> {
-    await this.version(context);
+    const version = this.version(context);
+    // What only reads need not wait for the answer; it counts all the same.
+    version.catch(() => undefined);
+    if ('fence' in context) await version;
     const args = [...call.command, ...(call.flags ?? []), `--namespace=${context.app.namespace}`, '--', ...call.operands];
-    return this.withCluster(context, (env) => runHelm(this.#binary, args, { env: { ...ownEnv(), ...env }, signal: context.signal, clock: context.clock }));
+    const ran = await this.withCluster(context, (env) =>
+      runHelm(this.#binary, args, { env: { ...ownEnv(), ...env }, signal: context.signal, clock: context.clock }),
+    );
+    await version;
+    return ran;
   }
 
   /** The way to the cluster, as long as the work takes. */

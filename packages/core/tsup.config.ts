@@ -12,6 +12,7 @@ export default packageBuild(pkg.version, {
     'src/diagnosis/index.ts',
     'src/verification/index.ts',
     'src/remedies/index.ts',
+    'src/incidents/index.ts',
     'src/file-journal/index.ts',
     'src/testing/index.ts',
   ],

@@ -14,7 +14,31 @@ export interface Ways {
 
 /** Who is told. @returns the groups whose commands it made */
 export function addNotices(program: Command, run: Run, ways: Ways): readonly Command[] {
-  return [addNotify(program, run, ways)];
+  return [addNotify(program, run, ways), addIncidents(program, run, ways)];
+}
+
+function addIncidents(program: Command, run: Run, { withApp, examplesOf }: Ways): Command {
+  const incident = program.command('incident').description('what is wrong with an app, and who is called: opened once, escalated by its clocks, resolved');
+  const verbs = [
+    ['open', 'tell people that something is wrong; data corruption and security are escalated at once, and a rollout that runs is held'],
+    ['cause', 'record the cause: nobody is called for not knowing it (by app or id)'],
+    ['resolve', 'it is over: the alert is closed (by app or id)'],
+    ['list', 'what is open, and what was'],
+  ] as const;
+  for (const [verb, text] of verbs) {
+    const command = withApp(incident.command(verb).description(text)).option('--json', 'output for programs');
+    if (verb !== 'list') command.option('--kind <kind>', 'outage, degradation, data-corruption, security or cluster');
+    if (verb === 'open') command.option('--since <time>', 'when it began, as ISO 8601 (default: now)');
+    if (verb === 'cause') command.requiredOption('--cause <text>', 'what it is');
+    if (verb === 'open' || verb === 'resolve') command.option('--reason <text>', verb === 'open' ? 'what is wrong, for those who are told' : 'what helped');
+    if (verb === 'open')
+      command.addHelpText('after', examplesOf('incident open web --kind outage --reason "CRITICAL: web outage detected. Emergency rollback initiated."'));
+    if (verb === 'cause') command.addHelpText('after', examplesOf('incident cause web --cause "the database is full"'));
+    command.action((app: string | undefined, flags: Flags) =>
+      run(async (world) => (await import('./commands/incident.js')).incident(verb, app, flags, await world()), flags.json === true),
+    );
+  }
+  return incident;
 }
 
 function addNotify(program: Command, run: Run, { withConnection, examplesOf, seconds }: Ways): Command {

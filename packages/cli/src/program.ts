@@ -288,6 +288,11 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     );
   withApp(program.command('watch').description('follow a rollout (by app or id) until it ends; without one, the pods until Ctrl-C'))
     .option('--pods', 'the pods of all tracks, and each change of them')
+    .option(
+      '--for <time>',
+      `watch over it for so long, as after a release, and as long as a clock of an incident runs ${seconds}: who is to be called is called`,
+    )
+    .option('--auto', 'with --for: go back by itself where degradation is no better after 15 minutes')
     .option('--json', 'output for programs')
     .action((app: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/watch.js')).watch(app, flags, await world()), flags.json === true),

@@ -48,6 +48,7 @@ export type { Clock } from './ports/clock.js';
 export type { PortContext, WriteContext } from './ports/context.js';
 export type { Dependency, EvidenceOf, EvidenceSource, PlatformEvidence } from './ports/evidence.js';
 export type { Http, HttpInit, HttpReply, JsonBody, PlainAnswer, PlainRequest, Transport } from './ports/http.js';
+export type { IncidentStore } from './ports/incident-store.js';
 export type { Journal, Saved } from './ports/journal.js';
 export type { Lease, Lock, LockHolder } from './ports/lock.js';
 export type {

@@ -25,6 +25,7 @@ import { lint } from './preflight/lint.js';
 import { KubeReleases } from './releases/releases.js';
 import { ServiceRouter } from './routers/service-router.js';
 import { ConfigMapBaselines } from './state/config-map-baselines.js';
+import { ConfigMapIncidents } from './state/config-map-incidents.js';
 import { ConfigMapJournal } from './state/config-map-journal.js';
 import { fenceWorkload } from './state/fence-workload.js';
 import { LeaseLock } from './state/lease-lock.js';
@@ -56,6 +57,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     actions: new KubeActions(cluster),
     diagnosis: new KubeDiagnosis(cluster),
     baselines: new ConfigMapBaselines(cluster),
+    incidents: new ConfigMapIncidents(cluster),
     http: (context: PortContext) => podHttp(cluster, context),
     healthPath: (context: PortContext) => healthPath(cluster, context),
     checks: (app: App) => cluster.app(app).checks,

@@ -24,6 +24,7 @@ export const names = {
   original: `${prefix}original`,
   preview: `${prefix}preview`,
   journal: `${prefix}journal`,
+  incidents: `${prefix}incidents`,
   /** On a ReplicaSet: verified, or taken back and why. */
   verified: `${prefix}verified`,
   bad: `${prefix}bad`,

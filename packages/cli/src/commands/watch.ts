@@ -3,18 +3,23 @@ import { loadSettings } from '../config/load-config.js';
 import { appName, isRolloutId } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
+import { readDuration } from '../flags/seconds.js';
 import { follow, sayOutcome } from '../follow.js';
 import { signalCode } from '../interrupt.js';
 import { isLive } from '../io.js';
 import type { CliRelease } from '../release.js';
 import { makeView } from '../render/view.js';
 import type { World } from '../world.js';
+import { watchOver } from './watch-over.js';
 import { appOf, watchPods } from './watch-pods.js';
 import { type Session, withShepherd } from './with-shepherd.js';
 
 export interface WatchFlags extends AppFlags {
   /** The pods as they change, beside or instead of the rollout's events. */
   readonly pods?: boolean | undefined;
+  /** Watch over the app for so long, as after a release. */
+  readonly for?: string | undefined;
+  readonly auto?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -23,9 +28,13 @@ export async function watch(argument: string | undefined, flags: WatchFlags, wor
   const settings = await loadSettings(flags, world.io.cwd);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
+  const forTime = readDuration('--for', flags.for, issues);
+  if (flags.auto === true && flags.for === undefined) issues.push({ path: '--auto', got: 'it alone', expected: '--for as well: how long to watch' });
+  if (flags.for !== undefined && flags.pods === true) issues.push({ path: '--pods', got: 'it with --for', expected: 'one of the two' });
   refuse(issues);
   const json = flags.json === true;
   return withShepherd(connectionOf(flags, settings), world, async (session) => {
+    if (forTime !== undefined) return watchOver(what, { forTime, auto: flags.auto === true, json }, session, world);
     const rolloutId = await idOf(what, session.shepherd);
     if (rolloutId === undefined) return watchPods(what, undefined, json, session, world);
     if (flags.pods !== true) return watchRollout(rolloutId, json, session, world);

@@ -71,6 +71,23 @@ describe('notices of a rollout', () => {
     expect(typesOf(accepted)).toEqual(['rollback.started', 'rollback.succeeded']);
   });
 
+  test('a rollback whose attempts fail names the rule by which people are called (E2): first an error, then what is critical', async () => {
+    const { notifier, accepted } = channel(ok, { wants: { types: ['rollback.attempt_failed', 'rollback.failed'] } });
+    const sick = { reply: () => ({ status: 503 }) };
+    const platform = createMemoryPlatform({ versions: { '1.1.0': sick } });
+    await using shepherd = new Shepherd<{ version: string }>({ platform, notifiers: [notifier] });
+    await shepherd.deploy({ app: 'web', release: { version: '1.1.0' }, checks: [] }).outcome;
+    (platform.app('web').options.versions as Record<string, object>)['1.0.0'] = sick;
+    const outcome = await shepherd.rollback({ app: 'web', timeout: '20m' }).outcome;
+    await shepherd.close();
+    expect(outcome.kind).toBe('rollback-failed');
+    const rule = { key: 'rule', value: 'E2: rollback attempts fail' };
+    expect(accepted.map(({ type, severity, facts }) => [type, severity, facts.some((fact) => fact.value === rule.value)])).toEqual([
+      ['rollback.attempt_failed', 'error', true],
+      ['rollback.failed', 'critical', true],
+    ]);
+  });
+
   test('only what a notifier wants reaches it: by severity and by app', async () => {
     const [all, bad, other] = [
       channel(ok, { name: 'all' }),

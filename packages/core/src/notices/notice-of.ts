@@ -20,6 +20,9 @@ interface Said extends Pick<NoticeContent, 'type' | 'severity' | 'title'> {
 const longest = { title: 150, text: 600, key: 40, value: 200, href: 500 } as const;
 const mostFacts = 10;
 
+/** Of those that call people (EC 3), so that they know why they are called. */
+const rollbackFails: Fact = { key: 'rule', value: 'E2: rollback attempts fail' };
+
 /** The notice that an event is, if it is one (types and severities: EC 1). `record`: as it is stored with the event. */
 export function noticeOf(record: RolloutRecord, event: RolloutEvent): NoticeContent | undefined {
   const said = event.transient ? undefined : saidBy(record, event);
@@ -82,6 +85,7 @@ function saidBy(record: RolloutRecord, event: RolloutEvent): Said | undefined {
         severity: 'error',
         title: `attempt ${number} of ${of} to go back, to ${versionOf(attempt.revision)}, failed`,
         text: formatCause(attempt.cause),
+        facts: [rollbackFails],
       };
     }
     case 'rollback-start':
@@ -100,7 +104,13 @@ function stepEnd({ phase, events }: RolloutRecord, { index, verdict, ms }: Rollo
   if (verdict.kind === 'pass')
     return { type: 'deploy.step_completed', severity: 'info', title: `[${of}] ${name}: done in ${formatMs(ms)}`, text: verdict.evidence?.summary };
   if (phase === 'back')
-    return { type: 'rollback.attempt_failed', severity: 'error', title: `going back, [${of}] ${name}: ${verdict.kind}`, text: verdict.reason };
+    return {
+      type: 'rollback.attempt_failed',
+      severity: 'error',
+      title: `going back, [${of}] ${name}: ${verdict.kind}`,
+      text: verdict.reason,
+      facts: [rollbackFails],
+    };
   // What another step finds is said by what comes of it: a way back, a pause, the end.
   if (start?.step.kind !== 'analyse') return undefined;
   return verdict.kind === 'inconclusive'
@@ -127,7 +137,7 @@ function endOf(record: RolloutRecord, outcome: Outcome): Said | undefined {
       const title = `${versionOf(outcome.from) || 'the version before'} serves again, ${versionOf(outcome.to)} was taken back`;
       const back = outcome.trafficBackMs;
       const facts = back === undefined ? [] : [{ key: 'traffic was back', value: `${formatMs(back)} after the decision` }];
-      if (isRollback(record)) return end('rollback.failed', 'critical', title, formatCause(outcome.cause), facts);
+      if (isRollback(record)) return end('rollback.failed', 'critical', title, formatCause(outcome.cause), [rollbackFails, ...facts]);
       return outcome.cause.kind === 'abort'
         ? end('deploy.aborted', 'warning', title, formatCause(outcome.cause), facts)
         : end('rollback.succeeded', 'warning', title, formatCause(outcome.cause), facts);
@@ -138,6 +148,7 @@ function endOf(record: RolloutRecord, outcome: Outcome): Said | undefined {
         'critical',
         outcome.serving === 'mixed' ? 'the way back failed: both versions serve' : 'the way back failed: which version serves is not known',
         `${(outcome.attempts ?? []).map((attempt) => `${versionOf(attempt.revision)}: ${formatCause(attempt.cause)}\n`).join('') || `${formatCause(outcome.cause)}\n`}then: ${outcome.error.message}\nfix: ${outcome.error.remedy}`,
+        [rollbackFails],
       );
     case 'failed-untouched':
       return outcome.error.code === 'ERR_GATE_CLOSED'

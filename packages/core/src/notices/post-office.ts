@@ -9,6 +9,7 @@ import type { Notifier } from '../ports/notifier.js';
 import { type App, formatApp } from '../words/app.js';
 import { Courier } from './courier.js';
 import { emptyOutbox, type Post, postFor, reopened } from './outbox.js';
+import { undelivered } from './undelivered.js';
 
 /** A notice that nobody got, and why. It stays in the journal, and goes out later. */
 export interface Undelivered {
@@ -25,17 +26,6 @@ export interface Undelivered {
 /** Marks a lock that is held for a moment only to take over an outbox: a rollout waits for it, whatever it does about others. */
 const claimMark = 'notices of ';
 export const isClaim = ({ heldBy }: LockHolder): boolean => heldBy.startsWith(claimMark);
-
-const undelivered = ({ notifier, letter, notice: { id, type, title, app, rolloutId } }: Post): Undelivered => ({
-  notifier,
-  why: letter.why ?? 'not tried yet',
-  id,
-  type,
-  title,
-  app,
-  rolloutId,
-  attempts: letter.attempts,
-});
 
 /** All that a process delivers, whichever rollout it is from; one courier an app. */
 export class PostOffice {

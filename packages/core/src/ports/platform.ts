@@ -8,6 +8,7 @@ import type { Clock } from './clock.js';
 import type { PortContext, WriteContext } from './context.js';
 import type { Dependency, PlatformEvidence } from './evidence.js';
 import type { Http } from './http.js';
+import type { IncidentStore } from './incident-store.js';
 import type { Journal } from './journal.js';
 import type { Lock } from './lock.js';
 import type { Port } from './port.js';
@@ -24,6 +25,8 @@ export interface Platform<in R = never> extends Port {
   readonly actions?: Actions | undefined;
   readonly diagnosis?: Diagnosis | undefined;
   readonly baselines?: Baselines | undefined;
+  /** Where incidents are kept; without it there are none. */
+  readonly incidents?: IncidentStore | undefined;
   http(context: PortContext): Http;
   /** The path at which this app says that it is well (kube: of the readiness probe, else the liveness probe), if it says so over HTTP. */
   healthPath?(context: PortContext): Promise<string | undefined>;
@@ -238,6 +241,8 @@ export interface Diagnosis {
    * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner.
    */
   read(context: PortContext, asked: { readonly dependencies: readonly Dependency[] }): AsyncIterable<PlatformEvidence>;
+  /** How many nodes there are and how many are ready; undefined where they may not be read. */
+  nodes?(context: PortContext): Promise<{ readonly ready: number; readonly of: number } | undefined>;
 }
 
 /** One pod as people know it. */

@@ -1,6 +1,7 @@
 import type { Dependency, Diagnosis, PlatformEvidence, PlatformNote, PodState, PortContext, TrackName } from '@shepherd/core';
+import { KubeError } from '../api/index.js';
 import { type Cluster, translated } from '../cluster.js';
-import { type Deployment, type Pod, paths, type ReplicaSet } from '../objects.js';
+import { type Deployment, type KubeNode, type Pod, paths, type ReplicaSet } from '../objects.js';
 import { together } from '../tracks/together.js';
 import { candidateName, readWorkload, type Workload } from '../workload.js';
 import { readEvidence } from './evidence/read-evidence.js';
@@ -13,6 +14,18 @@ export class KubeDiagnosis implements Diagnosis {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+  }
+
+  /** Who may not read nodes knows nothing of them. */
+  async nodes({ signal }: PortContext): Promise<{ readonly ready: number; readonly of: number } | undefined> {
+    try {
+      const { items } = await this.#cluster.api.list<KubeNode>(paths.nodes, { signal });
+      const isReady = ({ status }: KubeNode): boolean => status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+      return { ready: items.filter(isReady).length, of: items.length };
+    } catch (error) {
+      if (KubeError.is(error, 403)) return undefined;
+      return translated({ signal }, 'read the nodes', () => Promise.reject(error));
+    }
   }
 
   async *pods(context: PortContext): AsyncIterable<readonly PodState[]> {

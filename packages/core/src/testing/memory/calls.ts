@@ -37,7 +37,7 @@ const writing = new Set([
   'set',
   'hold',
 ]);
-const streaming = new Set(['tracks.watch', 'journal.watch', 'journal.list', 'diagnosis.pods', 'diagnosis.read']);
+const streaming = new Set(['tracks.watch', 'journal.watch', 'journal.list', 'incidents.list', 'diagnosis.pods', 'diagnosis.read']);
 
 type Methods = Readonly<Record<string, unknown>>;
 type Method = (...args: unknown[]) => unknown;

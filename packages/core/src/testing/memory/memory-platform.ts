@@ -9,6 +9,7 @@ import type { MemoryApp, MemoryAppOptions } from './memory-app.js';
 import { memoryAutoscaler } from './memory-autoscaler.js';
 import { memoryDiagnosis } from './memory-diagnosis.js';
 import { healthPath, memoryHttp } from './memory-http.js';
+import { memoryIncidents } from './memory-incidents.js';
 import { memoryJournal } from './memory-journal.js';
 import { memoryLock } from './memory-lock.js';
 import { type MemoryRelease, memoryReleases } from './memory-releases.js';
@@ -90,6 +91,7 @@ function connection(store: MemoryStore, cluster: Cluster, onCall: OnCall | undef
       },
     } satisfies typeof lock),
     diagnosis: trace('diagnosis', memoryDiagnosis(store)),
+    incidents: trace('incidents', memoryIncidents(store)),
     ...trace('platform', {
       async fence(context: WriteContext) {
         const { namespace, name } = context.app;

@@ -18,6 +18,7 @@ export interface AppState {
   readonly fences: Fences;
   mailbox: Letter[];
   record: { readonly text: string; readonly version: number } | undefined;
+  incidents: { readonly text: string; readonly version: number } | undefined;
   lease: { readonly heldBy: string; readonly rolloutId: string; readonly fence: number; readonly since: string; readonly renewedMs: number } | undefined;
   /** Grows with each holder, also over times in which nobody holds the lock. */
   fence: number;
@@ -58,7 +59,7 @@ export class MemoryStore {
     const key = `${namespace}/${name}`;
     const found = this.#states.get(key);
     if (found !== undefined) return found[1];
-    const state: AppState = { changes: new Changes(), fences: new Fences(), mailbox: [], record: undefined, lease: undefined, fence: 0 };
+    const state: AppState = { changes: new Changes(), fences: new Fences(), mailbox: [], record: undefined, incidents: undefined, lease: undefined, fence: 0 };
     this.#states.set(key, [{ namespace, name }, state]);
     return state;
   }

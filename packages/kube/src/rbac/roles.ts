@@ -36,6 +36,9 @@ const purposes = {
       right('networking.k8s.io', 'ingresses', 'list'),
     ],
   },
+  restart: { what: 'restart of all pods', rights: [...common, ...rightsOf(plan)] },
+  scale: { what: 'scale, as a rollout of its own', rights: [...common, ...rightsOf(plan)] },
+  evict: { what: 'restart of one pod (beside the rights of restart)', rights: [right('', 'pods', 'get'), right('', 'pods/eviction', 'create')] },
   reports: { what: 'logs and events in the report of a failed release', rights: [right('', 'pods/log', 'get'), right('', 'events', 'list')] },
   status: {
     what: 'status, watch and history, without a release',

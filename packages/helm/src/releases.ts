@@ -52,6 +52,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     const images = imagesOf(deploymentIn(rendered.objects, context.app.name, release.chart));
     return {
       version: `${rendered.chart}-${rendered.version} (${images.join(', ')})`,
+      images,
       irreversible: release.irreversible ?? false,
       hash: template === undefined ? manifest : long ? longName({ template, manifest }) : template,
       notes: notesOf({ name, last, rendered, before, values: release.values ?? [], podsChange: template !== stable?.revision.hash }),

@@ -1,9 +1,9 @@
 import type { Issue } from '../errors/error-facts.js';
 import { defineGate, type GateContext, type GateDecision } from '../extend/define-gate.js';
-import type { Schema } from '../extend/definition.js';
 import { shown, unknownKeys } from '../strategies/options.js';
 import type { App } from '../words/app.js';
 import { Calendar, type WindowState } from './calendar.js';
+import { schemaOf } from './schema.js';
 import { appliesTo, type Window, windowIssues } from './window.js';
 
 /** What the gate is given: JSON, kept with the rollout. */
@@ -31,8 +31,7 @@ export function windowsIssues(path: string, windows: unknown): readonly Issue[] 
 const selection = ({ apps, environments }: Window): string => JSON.stringify([apps, environments]);
 const everything = JSON.stringify([undefined, undefined]);
 
-function inputIssues(input: unknown): readonly Issue[] {
-  if (typeof input !== 'object' || input === null) return [{ path: '', got: shown(input), expected: 'windows' }];
+function inputIssues(input: object): readonly Issue[] {
   const { windows, override } = input as Record<keyof WindowsInput, unknown>;
   return [
     ...unknownKeys('input', input, ['windows', 'override']),
@@ -42,19 +41,6 @@ function inputIssues(input: unknown): readonly Issue[] {
       : [{ path: 'override', got: shown(override), expected: 'why it is overridden' }]),
   ];
 }
-
-const schema: Schema<WindowsInput> = {
-  '~standard': {
-    version: 1,
-    vendor: 'shepherd',
-    validate: (value: unknown) => {
-      const issues = inputIssues(value);
-      return issues.length === 0
-        ? { value }
-        : { issues: issues.map(({ path, got, expected }) => ({ message: `${expected}; got ${got}`, path: path.split('.').filter((part) => part !== '') })) };
-    },
-  },
-};
 
 /** How windows stand for one app at a time. Pure. @throws RangeError where one of them is none: see `windowsIssues` */
 export function windowState(
@@ -76,7 +62,7 @@ export const windows = defineGate<WindowsInput>({
   // A weekend and a week of freeze; who waits longer for a window meant `rollback`.
   timeout: '240h',
   onTimeout: 'veto',
-  input: schema,
+  input: schemaOf(inputIssues),
   describe: ({ windows: all }) => `only in the windows ${all.map(({ name }) => name).join(', ')}`,
   async run({ windows: all, override }, context) {
     const { clock, plan, metadata } = context;

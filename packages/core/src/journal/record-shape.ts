@@ -45,6 +45,7 @@ const plan = object({
   hash: name,
   targets: apps,
   changes: flag,
+  images: maybe(list(text)),
   warnings: list(object({ message: text })),
   steps: list(object({ step, text, weight: amount, pods: object({ stable: amount, candidate: amount }), shortestMs: amount, longestMs: amount })),
   estimate: object({ shortestMs: amount, longestMs: amount, rollbackMs: amount }),

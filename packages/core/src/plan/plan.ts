@@ -25,6 +25,8 @@ export interface Plan {
   readonly targets: readonly [App, ...App[]];
   /** False: the release runs already, nothing will be done. */
   readonly changes: boolean;
+  /** What the pods of the release run, where the platform knows. */
+  readonly images?: readonly string[] | undefined;
   readonly warnings: readonly Finding[];
   /** What else a person should know: how soon a bad release would show. */
   readonly notes?: readonly string[] | undefined;

@@ -17,6 +17,8 @@ export interface Situation {
 export interface ReleaseInfo {
   /** What people call it: an image tag, a chart version. */
   readonly version: string;
+  /** What its pods run, container by container, where the platform knows. */
+  readonly images?: readonly string[] | undefined;
   /** It cannot be taken back automatically, because what it changes outside cannot (a schema migration). */
   readonly irreversible: boolean;
   /** What a person should know before: what changes, what no rollback undoes. Shown with the plan. */

@@ -42,7 +42,8 @@ export class KubeReleases implements Releases<KubeRelease> {
   identify(context: PortContext, release: KubeRelease): Promise<ReleaseInfo & { readonly hash: string }> {
     return translated(context, `read ${context.app.name}`, async () => {
       const { workload, template, version } = await this.preview(context, release);
-      return { version, irreversible: release.irreversible ?? false, hash: templateHash(template, identityOf(workload)) };
+      const images = template.spec.containers.map(({ image }) => image ?? '');
+      return { version, images, irreversible: release.irreversible ?? false, hash: templateHash(template, identityOf(workload)) };
     });
   }
 

@@ -12,9 +12,9 @@ export interface MemoryRelease {
 export const memoryReleases = (store: MemoryStore): Releases<MemoryRelease> => ({
   accepts: (release) => typeof release === 'object' && release !== null && typeof (release as { version?: unknown }).version === 'string',
 
-  async identify(_context, release) {
+  async identify({ app }, release) {
     const { version, irreversible = false } = valid(release);
-    return { version, irreversible, hash: hashOf(version) };
+    return { version, images: [`${app.name}:${version}`], irreversible, hash: hashOf(version) };
   },
 
   async apply(context, release, to) {

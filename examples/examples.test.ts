@@ -6,6 +6,8 @@ import { example as customCheck } from './custom-check.js';
 import { example as customGate } from './custom-gate.js';
 import { example as customStep } from './custom-step.js';
 import { example as customStrategy } from './custom-strategy.js';
+import { example as featureFlag } from './feature-flag.js';
+import { example as maintenanceWindow } from './maintenance-window.js';
 import { example as quickstart } from './quickstart.js';
 import { example as takenBack } from './taken-back.js';
 
@@ -16,6 +18,8 @@ const cases = [
   ['custom-step', customStep, 'succeeded', '2 paths are warm'],
   ['custom-check', customCheck, 'rolled-back', 'took'],
   ['custom-gate', customGate, 'succeeded', 'the shop is busy until 1:00 UTC'],
+  ['maintenance-window', maintenanceWindow, 'failed-untouched', 'opens 2026-01-01T01:00:00Z (2026-01-01 02:00 Europe/Berlin)'],
+  ['feature-flag', featureFlag, 'failed-untouched', 'flag releases is false, expected true'],
 ] as const;
 
 test.each(cases)('example %s', async (name, example, kind, line) => {

@@ -9,6 +9,8 @@ type Run = (world: () => Promise<World>) => Promise<number>;
 const seconds = '(seconds, or 3m)';
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+const configText = 'config (default: shepherd.config.{ts,mjs,js,json,yaml} from here upward)';
+
 const examplesOf = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  shepherd ${line}`).join('\n')}`;
 
 const thresholds = {
@@ -24,8 +26,9 @@ const withConnection = (command: Command): Command =>
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <path>', 'kubeconfig (default: KUBECONFIG, ~/.kube/config)')
     .option('--prometheus <url>', 'where the requests of the app are counted')
-    .option('-c, --config <file>', 'config (default: shepherd.config.{mjs,js,json,yaml} from here upward)')
-    .option('--environment <name>', 'an environment of the config');
+    .option('-c, --config <file>', configText)
+    .option('--environment <name>', 'an environment of the config')
+    .option('--config-format <what>', 'data: refuse a config that is code (default: any)');
 
 const withApp = (command: Command): Command =>
   withConnection(
@@ -65,6 +68,8 @@ const withPlan = (command: Command): Command =>
       .option('--pre-stop-sleep <time>', `for apps that do not drain: pods serve on for this long when they end ${seconds}`),
   )
     .option('--reason <text>', 'why; kept in the journal')
+    .option('--override-window', 'release outside of the maintenance windows, with --reason')
+    .option('--override-env', 'release what has not succeeded in requireEnv, with --reason')
     .option('--json', 'output for programs')
     .addOption(new Option('--revision <number>').hideHelp())
     .option('--rollback', 'with deploy alone: go back instead, as the command rollback does');
@@ -184,11 +189,45 @@ function addRbac(program: Command, run: (work: Run, json: boolean) => Promise<vo
     .option('-n, --namespace <name>', 'namespace (default: that of the config, else default)')
     .option('--name <name>', 'of the Role and its binding (default: shepherd)')
     .option('--subject <who>', 'also a RoleBinding: ServiceAccount:name, ServiceAccount:namespace/name, User:name or Group:name')
-    .option('-c, --config <file>', 'config (default: shepherd.config.{mjs,js,json,yaml} from here upward)')
+    .option('-c, --config <file>', configText)
     .option('--environment <name>', 'an environment of the config')
     .option('--json', 'output for programs')
     .addHelpText('after', examplesOf('rbac --for canary,reports -n shop', 'rbac --for blue-green --subject ServiceAccount:ci/deployer | kubectl apply -f -'))
     .action((flags: Flags) => run(async (world) => (await import('./commands/rbac.js')).rbac(flags, await world()), flags.json === true));
+}
+
+/** The config: to begin with, to look at, and for editors. */
+function addConfig(program: Command, run: (work: Run, json: boolean) => Promise<void>): void {
+  type Flags = { readonly json?: boolean };
+  program
+    .command('init')
+    .description('look at the apps of a cluster and write a config for them; reads the cluster and writes one file')
+    .option('-n, --namespace <names>', "namespace, or several, which become environments: staging,production (default: the context's)")
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--kubeconfig <path>', 'kubeconfig (default: KUBECONFIG, ~/.kube/config)')
+    .option('--format <format>', 'yaml, json, ts or mjs (default: yaml)')
+    .option('--print', 'show it and write nothing')
+    .option('--force', 'write over a config of the same name')
+    .option('-y, --yes', 'ask nothing')
+    .option('--json', 'output for programs')
+    .addHelpText('after', examplesOf('init -n shop', 'init -n staging,production --format ts'))
+    .action((flags: Flags) => run(async (world) => (await import('./commands/init.js')).init(flags, await world()), flags.json === true));
+  program
+    .command('config')
+    .argument('<what>', 'check')
+    .description('check: look at the config without a cluster, and print what each environment comes to; 2 where something is wrong')
+    .option('-c, --config <file>', configText)
+    .option('--environment <name>', 'only this environment of it')
+    .option('--config-format <what>', 'data: refuse a config that is code (default: any)')
+    .option('--json', 'output for programs')
+    .addHelpText('after', examplesOf('config check', 'config check --environment production --json'))
+    .action((what: string, flags: Flags) =>
+      run(async (world) => (await import('./commands/config-check.js')).configCommand(what, flags, await world()), flags.json === true),
+    );
+  program
+    .command('schema')
+    .description('print the JSON Schema of a config, for editors')
+    .action(() => run(async (world) => (await import('./commands/schema.js')).schema(await world()), false));
 }
 
 /** Judging without a release. */
@@ -212,7 +251,7 @@ function addRehearsals(program: Command, run: (work: Run, json: boolean) => Prom
     .option(...thresholds.latency)
     .option(...thresholds.sensitivity)
     .option(...thresholds.inconclusive)
-    .option('-c, --config <file>', 'config (default: shepherd.config.{mjs,js,json,yaml} from here upward)')
+    .option('-c, --config <file>', configText)
     .option('--environment <name>', 'an environment of the config')
     .option('--json', 'one line of JSON, with up to 200 polls')
     .action((app: string | undefined, flags: Flags) =>
@@ -232,7 +271,7 @@ function addRehearsals(program: Command, run: (work: Run, json: boolean) => Prom
     .option('--new-crash [time]', `its process ends with exit code 1: at its start, or so long after ${seconds}`)
     .option('--old-error-rate <share>', 'share of requests that the version before fails')
     .option('--seed <number>', 'of all that chance decides (default: 1)')
-    .option('-c, --config <file>', 'config (default: shepherd.config.{mjs,js,json,yaml} from here upward)')
+    .option('-c, --config <file>', configText)
     .option('--environment <name>', 'an environment of the config')
     .option('--json', 'output for programs')
     .action((flags: Flags) => run(async (world) => (await import('./commands/simulate.js')).simulate(flags, await world()), flags.json === true));
@@ -297,6 +336,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     .action((app: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/watch.js')).watch(app, flags, await world()), flags.json === true),
     );
+  addConfig(program, run);
   addCommands(program, run);
   const noticeGroups = addNotices(program, run, { withConnection, withApp, examplesOf, seconds });
   addRehearsals(program, run);

@@ -35,7 +35,7 @@ interface Judged {
 /** Says what the gate of a stage would have decided of recorded metrics. Reads, and writes nothing but the file of `--save`. */
 export async function backtest(argument: string | undefined, flags: BacktestFlags, world: World): Promise<number> {
   const { io, clock } = world;
-  const input = backtestInput(argument, flags, await loadSettings(flags, io.cwd), { cwd: io.cwd, nowMs: clock.now().getTime() });
+  const input = backtestInput(argument, flags, await loadSettings(flags, io), { cwd: io.cwd, nowMs: clock.now().getTime() });
   const polls = flags.json === true ? undefined : linesForPeople;
   const interrupt = new Interrupt(io);
   try {

@@ -23,7 +23,7 @@ export interface BaselineFlags extends AppFlags {
 /** Loads the version that serves, keeps the figures with its revision, and holds them against those of the revision before. @returns 1 where it got worse */
 export async function baselineOf(argument: string | undefined, flags: BaselineFlags, world: World): Promise<number> {
   const { io, clock } = world;
-  const settings = await loadSettings(flags, io.cwd);
+  const settings = await loadSettings(flags, io);
   const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
   const url = readUrl(flags.url, issues);

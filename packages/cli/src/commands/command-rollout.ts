@@ -38,7 +38,7 @@ interface CommandInput {
  * one drives and shows it to its end.
  */
 export async function commandRollout(command: CommandName, argument: string | undefined, flags: CommandFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
   const input = readCommand(command, flags, issues);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { loadSettings } from '../config/load-config.js';
 import { deployInput } from '../flags/deploy-input.js';
 import type { DeployFlags } from '../flags/flags.js';
+import { refuseFreeze } from '../flags/gates.js';
 import { canAsk } from '../io.js';
 import type { CliRelease } from '../release.js';
 import type { World } from '../world.js';
@@ -14,13 +15,9 @@ import { withShepherd } from './with-shepherd.js';
 export async function deploy(argument: string | undefined, flags: DeployFlags, world: World): Promise<number> {
   // The guide's other way to say it; the strategy is that of what is gone back from.
   if (flags.rollback === true && releasesNothing(flags)) return rollback(argument, flags, world);
-  const { connection, request, ask, expect, onInterrupt, flushTimeout } = deployInput(
-    argument,
-    flags,
-    await loadSettings(flags, world.io.cwd),
-    canAsk(world.io),
-  );
+  const { connection, request, ask, expect, onInterrupt, flushTimeout } = deployInput(argument, flags, await loadSettings(flags, world.io), canAsk(world.io));
   if (flags.dryRun) return plan(argument, flags, world);
+  refuseFreeze(flags, world.io.env);
   const app = String(request.app);
   const title = flags.image ?? flags.env?.map((pair) => pair.split('=')[0]).join(', ') ?? chartTitle(request.release);
   return withShepherd(

@@ -17,7 +17,7 @@ const isTrouble = (word: string | undefined): word is Trouble => troubles.includ
 
 /** Says why an app is not well. Exit code 0 whatever is found: `state` says it to programs. Writes nothing. */
 export async function diagnoseApp(first: string | undefined, second: string | undefined, flags: DiagnoseFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   // The guide names the trouble alone.
   const [argument, word] = second === undefined && isTrouble(first) ? [undefined, first] : [first, second];

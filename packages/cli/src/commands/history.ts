@@ -10,7 +10,7 @@ import { withShepherd } from './with-shepherd.js';
 
 /** Prints the revisions of an app, newest first. Writes nothing. */
 export async function history(argument: string | undefined, flags: AppFlags & { readonly json?: boolean | undefined }, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
   refuse(issues);

@@ -28,7 +28,7 @@ export interface IncidentFlags extends AppFlags {
 
 /** Opens, explains, resolves or lists incidents. @returns 0, also where some channel could not be told: that is said */
 export async function incident(verb: 'open' | 'cause' | 'resolve' | 'list', argument: string | undefined, flags: IncidentFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
   const kind = readKind(verb, flags, issues);

@@ -17,7 +17,7 @@ export interface LockFlags extends AppFlags {
 
 /** Who holds the lock of an app, and what its rollout does. Writes nothing. */
 export async function lockStatus(argument: string | undefined, flags: LockFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
   refuse(issues);
@@ -30,7 +30,7 @@ export async function lockStatus(argument: string | undefined, flags: LockFlags,
 
 /** Takes the lock from a process that does not give it back. Only with the exact id of the rollout that it is held for (RR LK-5). */
 export async function lockRelease(id: string, flags: LockFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   if (!isRolloutId(id)) issues.push({ path: 'id', got: JSON.stringify(id), expected: 'the id of the rollout that holds it: shepherd lock status APP' });
   const asks = readAsk(flags, false, canAsk(world.io), issues);

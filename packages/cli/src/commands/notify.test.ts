@@ -87,7 +87,7 @@ describe('a release tells the channels of the config', () => {
     ];
     await config(
       { channels: { all: channel(0), bad: channel(1), staging: channel(2), pager: hook() }, routes, escalation: ['pager'] },
-      { environments: { staging: {}, production: {} } },
+      { environments: { staging: { namespace: 'staging' }, production: {} } },
     );
     expect((await run(`${deploy} --environment production`)).code).toBe(0);
     expect(all?.messages.length).toBeGreaterThan(2);

@@ -21,7 +21,7 @@ const noChannels: Issue = { path: 'notify.channels', got: 'nothing', expected: '
 
 /** Sends what the journals list as undelivered, under the ids that were tried before. @returns 0: nothing is left, 1: something is */
 export async function notifyFlush(flags: NotifyFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const connection = connectionOf(flags, settings);
   const issues: Issue[] = settings.notify === undefined ? [noChannels] : [];
   if (flags.allNamespaces !== true && connection.namespace === undefined)
@@ -49,7 +49,7 @@ export async function notifyFlush(flags: NotifyFlags, world: World): Promise<num
 
 /** Sends one notice to each channel, or to those that are named, and says what became of it. Needs no cluster. @returns 0: all took it, 1: one did not */
 export async function notifyTest(names: readonly string[], flags: NotifyFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const channels = await makeChannels(settings.notify, flags.environment, world.io);
   const known = channels.map(({ name }) => name);
   const issues: Issue[] = channels.length === 0 ? [noChannels] : [];

@@ -14,7 +14,7 @@ import { withShepherd } from './with-shepherd.js';
 /** Says everything that stands in the way of a deploy with the same flags. Writes nothing to the cluster. @returns 5 where a deploy would be refused */
 export async function preflight(argument: string | undefined, flags: PreflightFlags, world: World): Promise<number> {
   const { io } = world;
-  const settings = await loadSettings(flags, io.cwd);
+  const settings = await loadSettings(flags, io);
   const { connection, request } = planInput(argument, flags, settings);
   return withShepherd(connection, world, async ({ shepherd, interrupt }) => {
     const found = [

@@ -20,7 +20,7 @@ export interface RbacFlags {
 /** Prints the smallest Role for what is to be done. Asks no cluster. */
 export async function rbac(flags: RbacFlags, { io }: World): Promise<number> {
   const { rbacPurposes, rbacPurposeText, rolesFor } = await import('@shepherd/kube');
-  const settings = await loadSettings(flags, io.cwd);
+  const settings = await loadSettings(flags, io);
   if (flags.list === true) {
     const all = rbacPurposes.map((purpose) => ({ purpose, what: rbacPurposeText(purpose) }));
     io.stdout.write(flags.json === true ? `${JSON.stringify(all)}\n` : `${table(all.map(({ purpose, what }) => [purpose, what])).join('\n')}\n`);

@@ -23,7 +23,7 @@ export interface RunnerOptions {
 
 /** Drives what nobody drives: once, or with `--follow` for good; several of them side by side are one runner that does not die. */
 export async function recover(flags: RecoverFlags, world: World, { only, actor, greeting }: RunnerOptions = { greeting: looksFor }): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const connection = connectionOf(flags, settings);
   const issues: Issue[] = [];
   if (flags.allNamespaces !== true && connection.namespace === undefined)

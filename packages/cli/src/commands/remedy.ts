@@ -19,7 +19,7 @@ export function scale(first: string | undefined, second: string | undefined, fla
 }
 
 async function run(argument: string | undefined, asked: Asked, flags: RemedyFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt } = remedyInput(argument, asked, flags, await loadSettings(flags, world.io.cwd), canAsk(world.io));
+  const { connection, request, ask, onInterrupt } = remedyInput(argument, asked, flags, await loadSettings(flags, world.io), canAsk(world.io));
   const { stdout } = world.io;
   return withShepherd(connection, world, async (session) => {
     if (flags.dryRun) {

@@ -10,7 +10,7 @@ import { withShepherd } from './with-shepherd.js';
 
 /** Goes to an older revision, and shows it until its end. `--list` prints the revisions instead. */
 export async function rollback(argument: string | undefined, flags: RollbackFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt, flushTimeout } = rollbackInput(argument, flags, await loadSettings(flags, world.io.cwd), canAsk(world.io));
+  const { connection, request, ask, onInterrupt, flushTimeout } = rollbackInput(argument, flags, await loadSettings(flags, world.io), canAsk(world.io));
   const { stdout } = world.io;
   return withShepherd(
     connection,

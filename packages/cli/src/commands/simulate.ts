@@ -18,7 +18,7 @@ const warmUpMs = 120_000;
 /** Plays a release in a sandbox in virtual time, with the real engine and adapters: its plan, its events, how it ends and what its users saw. */
 export async function simulate(flags: SimulateFlags, world: World): Promise<number> {
   const { io } = world;
-  const { request, replicas, rate, seed, before, after } = simulateInput(flags, await loadSettings(flags, io.cwd));
+  const { request, replicas, rate, seed, before, after } = simulateInput(flags, await loadSettings(flags, io));
   const json = flags.json === true;
   const interrupt = new Interrupt(io);
   interrupt.meaning((signal) => interrupt.abort(signal));

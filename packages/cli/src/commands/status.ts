@@ -15,7 +15,7 @@ export async function status(
   flags: AppFlags & { readonly json?: boolean | undefined; readonly events?: boolean | undefined },
   world: World,
 ): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
   refuse(issues);

@@ -26,7 +26,7 @@ export type Probe = Partial<Omit<TimedAnswer, 'headers' | 'text'>> & { readonly 
 
 /** Says whether the version that serves is as it should be. Writes nothing. @returns 1 where it is not */
 export async function verifyApp(argument: string | undefined, flags: VerifyFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
   const url = readUrl(flags.url, issues);

@@ -25,7 +25,7 @@ export interface WatchFlags extends AppFlags {
 
 /** Follows a rollout until it ends; its pods with `--pods`. Of an app without a rollout, says the pods until Ctrl-C. */
 export async function watch(argument: string | undefined, flags: WatchFlags, world: World): Promise<number> {
-  const settings = await loadSettings(flags, world.io.cwd);
+  const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
   const forTime = readDuration('--for', flags.for, issues);

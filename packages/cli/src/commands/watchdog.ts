@@ -23,7 +23,7 @@ export async function watchdog(what: string | undefined, flags: WatchdogFlags, w
   refuse(issues);
   const image = String(flags.image);
   const { stdout } = world.io;
-  const connection = { ...connectionOf(flags, await loadSettings(flags, world.io.cwd)), explicitContext: true };
+  const connection = { ...connectionOf(flags, await loadSettings(flags, world.io)), explicitContext: true };
   const { installWatchdog, watchdogObjects } = await import('@shepherd/kube');
   if (flags.print === true) {
     const { stringify } = await import('yaml');

@@ -1,4 +1,5 @@
 import { type Duration, Shepherd, type ShepherdOptions, type Undelivered } from '@shepherd/core';
+import { requireEnv } from '@shepherd/core/gates';
 import { personHere } from '../actor.js';
 import type { Connection } from '../connect.js';
 import { Interrupt, signalCode } from '../interrupt.js';
@@ -26,6 +27,7 @@ export async function withShepherd(
   { flushTimeout, ...options }: Pick<ShepherdOptions<never>, 'actor'> & { readonly flushTimeout?: Duration | undefined } = {},
 ): Promise<number> {
   const interrupt = new Interrupt(io);
+  const { required } = connection;
   try {
     const shepherd = new Shepherd<CliRelease>({
       actor: personHere(io.env),
@@ -35,6 +37,8 @@ export async function withShepherd(
       notifiers: await makeChannels(connection.notify, connection.environment, io),
       ...(connection.environment === undefined ? {} : { defaults: { metadata: { environment: connection.environment } } }),
       clock,
+      // Known to whoever takes a rollout over too, whatever its own config says.
+      extensions: [requireEnv(required === undefined ? {} : { [required.environment]: () => connect(required.connection) })],
     });
     let delivered: Promise<readonly Undelivered[]> | undefined;
     const closed = async (): Promise<readonly Undelivered[]> => {

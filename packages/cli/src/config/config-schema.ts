@@ -1,110 +1,113 @@
-import { type Issue, invalidOptions } from '@shepherd/core';
 import { z } from 'zod';
 import { asDuration } from '../flags/seconds.js';
 import { strategyNames } from '../flags/strategy.js';
-import { nearest } from '../nearest.js';
 import { notifySchema } from './notify-schema.js';
-import type { Config } from './settings.js';
 
+const name = z.string().min(1);
 const seconds = z
   .union([z.number().nonnegative(), z.string()])
   .refine((value) => asDuration(value) !== undefined, 'seconds, or a number with a unit: 180 or "3m"');
+const path = z.string().startsWith('/');
 const check = z.union([
-  z.string().startsWith('/'),
+  path,
   z.strictObject({
-    path: z.string().startsWith('/'),
+    path,
     status: z.int().min(100).max(599).optional(),
     text: z.string().optional(),
     json: z.unknown().optional(),
     header: z.record(z.string(), z.string()).optional(),
   }),
 ]);
-const secretPlace = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
-const fields = {
-  app: z.string().min(1).optional(),
-  namespace: z.string().min(1).optional(),
-  context: z.string().min(1).optional(),
-  kubeconfig: z.string().min(1).optional(),
-  chart: z.string().min(1).optional(),
-  chartVersion: z.string().min(1).optional(),
-  values: z.array(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).optional(),
-  strategy: z.enum(strategyNames).optional(),
-  stages: z.array(z.int().min(1).max(100)).min(1).optional(),
-  interval: seconds.optional(),
-  gracePeriod: seconds.optional(),
-  smokeTimeout: seconds.optional(),
-  drain: seconds.optional(),
-  unwatched: seconds.optional(),
-  prometheus: z
-    .union([
-      z.url({ protocol: /^https?$/ }),
-      z.strictObject({
-        url: z.url({ protocol: /^https?$/ }),
-        bearer: secretPlace.optional(),
-        basic: z.strictObject({ username: z.string().min(1), password: secretPlace }).optional(),
-        headers: z.record(z.string(), z.string()).optional(),
-        vocabulary: z.enum(['http', 'ingress-nginx', 'istio', 'opentelemetry']).optional(),
-        scrapeInterval: seconds.optional(),
-        timeout: seconds.optional(),
-      }),
-    ])
-    .optional(),
-  analysis: z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        errorThreshold: z.number().gt(0).lt(100).optional(),
-        latencyThreshold: z.number().positive().optional(),
-        sensitivity: z.enum(['low', 'medium', 'high']).optional(),
-        onInconclusive: z.enum(['pause', 'rollback', 'promote']).optional(),
-      }),
-    ])
-    .optional(),
-  checks: z.array(check).optional(),
+const secretPlace = z.union([z.strictObject({ env: name }), z.strictObject({ file: name })]).describe('Where the secret stands, never the secret itself');
+const address = z.url({ protocol: /^https?$/ });
+const prometheus = z.union([
+  address,
+  z.strictObject({
+    url: address,
+    bearer: secretPlace.optional(),
+    basic: z.strictObject({ username: name, password: secretPlace }).optional(),
+    headers: z.record(z.string(), z.string()).optional().describe("Such as a tenant's X-Scope-OrgID; no credentials"),
+    vocabulary: z.enum(['http', 'ingress-nginx', 'istio', 'opentelemetry']).optional().describe('How requests are counted (default: found out)'),
+    scrapeInterval: seconds.optional().describe('How often it scrapes (default: 15)'),
+    timeout: seconds.optional().describe('How long one question may take'),
+  }),
+]);
+const analysis = z.union([
+  z.literal(false),
+  z.strictObject({
+    errorThreshold: z.number().gt(0).lt(100).optional().describe('Percent of failed requests that is too much'),
+    latencyThreshold: z.number().positive().optional().describe('P99 that is too much, in milliseconds'),
+    sensitivity: z.enum(['low', 'medium', 'high']).optional().describe('How soon it goes back, and how often wrongly (default: medium)'),
+    onInconclusive: z.enum(['pause', 'rollback', 'promote']).optional().describe('Where the metrics do not say (default: pause)'),
+  }),
+]);
+const window = z.strictObject({
+  name,
+  kind: z.enum(['allow', 'deny']),
+  schedule: z.string().describe('When it begins: minute hour day month weekday, by the clocks of timeZone'),
+  duration: z.string().describe('How long it lasts on those clocks: 90m, 2h'),
+  timeZone: z.string().describe('IANA: Europe/Berlin'),
+  reason: z.string().optional(),
+  onOpenRun: z.enum(['finish', 'pause', 'rollback']).optional().describe('What a rollout under way does when its window ends (default: finish)'),
+  apps: z.array(name).min(1).optional().describe('Applies to these alone: web, shop/web'),
+  environments: z.array(name).min(1).optional().describe('Applies in these alone'),
+});
+
+const settings = {
+  app: name.optional().describe('The app that is meant where no command names one: web, shop/web'),
+  namespace: name.optional().describe("Default: the context's"),
+  context: name.optional().describe('Of the kubeconfig'),
+  kubeconfig: name.optional().describe("Path, from the config's folder"),
+  chart: name.optional().describe('What is released where no image is named: a folder, an archive, or its address'),
+  chartVersion: name.optional(),
+  values: z
+    .array(z.union([name, z.record(z.string(), z.unknown())]))
+    .optional()
+    .describe('Files of values, or values; later ones win'),
+  strategy: z.enum(strategyNames).optional().describe('Default: rolling'),
+  stages: z
+    .array(z.int().min(1).max(100))
+    .min(1)
+    .refine((all) => all.every((each, i) => i === 0 || each > (all[i - 1] ?? 0)) && all.at(-1) === 100, 'percents that rise and end at 100')
+    .optional()
+    .describe('Of a canary, in percent (default: 10, 25, 50, 75, 100)'),
+  interval: seconds.optional().describe("Time of a canary's stage (default: 300)"),
+  gracePeriod: seconds.optional().describe('How long the old side stays after a blue/green switch (default: 300)'),
+  smokeTimeout: seconds.optional().describe('Time of all smoke tests (default: 120)'),
+  drain: seconds.optional().describe('How long pods without traffic stay (default: 30)'),
+  unwatched: seconds.optional().describe('How long it may stand without a driver while the new version has traffic (default: 300)'),
+  prometheus: prometheus.optional().describe('Where requests are counted'),
+  analysis: analysis.optional().describe('What a release is judged by; false: health checks and pods alone'),
+  checks: z.array(check).optional().describe('Paths that every new pod must answer, on top of the standard checks'),
   dependencies: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        address: z.string().regex(/^[^\s/:@]+:\d{1,5}$/, 'host:port'),
-        auth: z.string().startsWith('/').optional(),
-      }),
-    )
-    .optional(),
-  notify: notifySchema.optional(),
-  timeout: seconds.optional(),
-  requiredSecrets: z.array(z.strictObject({ name: z.string().min(1), keys: z.array(z.string().min(1)).optional() })).optional(),
+    .array(z.strictObject({ name, address: z.string().regex(/^[^\s/:@]+:\d{1,5}$/, 'host:port'), auth: path.optional() }))
+    .optional()
+    .describe('What the app needs, for diagnose'),
+  timeout: seconds.optional().describe('Of the whole rollout; then it is taken back (default: 3600)'),
+  windows: z.array(window).min(1).optional().describe('Maintenance windows'),
+  requireEnv: name.optional().describe('The environment in which each image must have succeeded before'),
+  risk: z.enum(['normal', 'high']).optional().describe('high: plan suggests a canary (default: normal)'),
+  requiredSecrets: z
+    .array(z.strictObject({ name, keys: z.array(name).optional() }))
+    .optional()
+    .describe('Secrets, and keys of them, that must be there before anything is written'),
+  notify: notifySchema.optional().describe('Who is told what happens'),
 };
-const schema = z.strictObject({ ...fields, environments: z.record(z.string(), z.strictObject(fields)).optional() });
 
-/** The content of a config file, checked strictly. @throws ShepherdError ERR_INVALID_OPTIONS with every issue and the file's name */
-export function parseConfig(content: unknown, file: string): Config {
-  const result = schema.safeParse(content);
-  if (result.success) return result.data;
-  throw invalidOptions(
-    result.error.issues.flatMap((issue) => issuesOf(issue, content)),
-    `correct ${file}`,
-  );
-}
+/** What an environment may say, and the config itself beside its environments. */
+export const settingsSchema = z.strictObject(settings);
 
-function issuesOf(issue: z.core.$ZodIssue, content: unknown): readonly Issue[] {
-  const path = (last?: PropertyKey): string => ['config', ...issue.path, ...(last === undefined ? [] : [last])].map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.includes('notify') ? [] : [...Object.keys(fields), ...(issue.path.length === 0 ? ['environments'] : [])];
-    return issue.keys.map((key) => {
-      const near = nearest(key, known);
-      return { path: path(key), got: 'an unknown field', expected: near ?? (known.length === 0 ? 'no such field' : `one of ${known.join(', ')}`) };
-    });
-  }
-  const given = at(content, issue.path);
-  // What stands where a secret's place belongs may be the secret.
-  const got = issue.path.includes('notify') && issue.path.at(-1) !== 'kind' ? (typeof given === 'string' ? 'a text' : typeof given) : shown(given);
-  return [{ path: path(), got, expected: issue.message.replace(/^Invalid (input|option): expected /, '') }];
-}
+/** The one truth about a config. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  schemaVersion: z.literal(1).optional(),
+  ...settings,
+  environments: z.record(name, settingsSchema).optional().describe('Overrides by name, chosen with --environment; each in a namespace of its own'),
+});
 
-const at = (content: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), content);
-
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-};
+/** The schema as editors read it, JSON Schema 2020-12. */
+export const jsonSchema = (): object => ({
+  $id: 'https://shepherd.dev/shepherd.schema.json',
+  title: 'shepherd.config',
+  ...z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' }),
+});

@@ -36,15 +36,15 @@ test.each([
   await write(`repo/${name}`, text);
   const cwd = join(root, 'repo/a');
   expect(await loadSettings({}, cwd)).toEqual({ app: 'web', interval: 180 });
-  expect(await loadSettings({ environment: 'production' }, cwd)).toEqual({ app: 'web', interval: 180, namespace: 'prod' });
+  expect(await loadSettings({ environment: 'production' }, cwd)).toEqual({ app: 'web', interval: 180, namespace: 'prod', environment: 'production' });
   await expect(loadSettings({ environment: 'prodution' }, cwd)).rejects.toThrow('--environment: got prodution, expected production');
 });
 
 test('an environment is asked for by its namespace, where one alone has it', async () => {
   const environments = {
     staging: { namespace: 'staging', strategy: 'rolling' },
-    a: { namespace: 'shop', strategy: 'canary' },
-    b: { namespace: 'shop', strategy: 'blue-green' },
+    a: { context: 'eu', namespace: 'shop', strategy: 'canary' },
+    b: { context: 'us', namespace: 'shop', strategy: 'blue-green' },
   };
   await write('repo/shepherd.config.json', JSON.stringify({ app: 'web', namespace: 'staging', environments }));
   const cwd = join(root, 'repo');
@@ -76,7 +76,7 @@ test('everything that is wrong is named', async () => {
   ).toMatchInlineSnapshot(`
     [
       "config.strategy: "green": one of "rolling"|"blue-green"|"canary"",
-      "config.stages.1: "x": number, received string",
+      "config.stages.1: "x": number",
       "config.interval: "soon": seconds, or a number with a unit: 180 or "3m"",
       "config.checks.0: "health": Invalid string: must start with "/"",
       "config.environments.production.contxt: an unknown field: context",

@@ -1,12 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { invalidOptions } from '@shepherd/core';
 import type { ConnectionFlags } from '../flags/flags.js';
 import { nearest } from '../nearest.js';
-import type { Config, Settings } from './settings.js';
+import type { Config, LoadedSettings, Settings } from './settings.js';
 
-const names = ['mjs', 'js', 'json', 'yaml', 'yml'].map((extension) => `shepherd.config.${extension}`);
+const names = ['ts', 'mts', 'mjs', 'js', 'json', 'yaml', 'yml'].map((extension) => `shepherd.config.${extension}`);
+
+/** Where a command was called. */
+export interface Surroundings {
+  readonly cwd: string;
+  /** @default nothing is set */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -14,11 +20,17 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** All configs of one folder: more than one is too many. */
+export async function findConfigs(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of names) if (await exists(join(folder, name))) found.push(join(folder, name));
+  return found;
+}
+
 /** The config of a folder, found upward to the repository's root. @throws ShepherdError ERR_INVALID_OPTIONS where one folder has two */
 export async function findConfig(from: string): Promise<string | undefined> {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    const found: string[] = [];
-    for (const name of names) if (await exists(join(folder, name))) found.push(join(folder, name));
+    const found = await findConfigs(folder);
     if (found.length > 1) {
       throw invalidOptions(
         [{ path: 'config', got: found.map((path) => basename(path)).join(' and '), expected: `one config in ${folder}` }],
@@ -30,33 +42,63 @@ export async function findConfig(from: string): Promise<string | undefined> {
   }
 }
 
-async function read(file: string): Promise<unknown> {
-  try {
-    if (/\.m?js$/.test(file)) return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
-    const text = await readFile(file, 'utf8');
-    return file.endsWith('.json') ? JSON.parse(text) : (await import('yaml')).parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw invalidOptions(
-      [{ path: 'config', got: `${file} (${reason})`, expected: 'a file that can be read' }],
-      'correct the file, or name another with --config',
-    );
-  }
+/** A config as a command finds it. */
+export interface Loaded {
+  readonly file: string;
+  readonly config: Config;
+}
+
+/** The config that flags or variables name, or that stands from here upward. @throws ShepherdError ERR_INVALID_OPTIONS */
+export async function loadConfig(flags: ConnectionFlags, where: string | Surroundings): Promise<Loaded | undefined> {
+  const { cwd, env = {} } = typeof where === 'string' ? { cwd: where } : where;
+  const named = flags.config ?? (env['SHEPHERD_CONFIG'] || undefined);
+  const { configFormat = 'any' } = flags;
+  if (configFormat !== 'any' && configFormat !== 'data')
+    throw invalidOptions([{ path: '--config-format', got: JSON.stringify(configFormat), expected: 'data, which refuses code, or any' }]);
+  const file = named === undefined ? await findConfig(cwd) : resolve(cwd, named);
+  if (file === undefined) return undefined;
+  const [{ readConfig }, { parseConfig }] = await Promise.all([import('./read-config.js'), import('./parse-config.js')]);
+  const context = { env: askedIn(flags, env), ci: !['', '0', 'false', undefined].includes(env['CI']) };
+  return { file, config: parseConfig(await readConfig(file, context, { data: configFormat === 'data' })) };
 }
 
 /**
- * What the config says for the environment that is asked for, by name or by its namespace; nothing where there is no config.
+ * Flags win, then variables, then the environment's block, then the file. The environment is asked for by name or by its namespace.
  * @throws ShepherdError ERR_INVALID_OPTIONS
  */
-export async function loadSettings({ config, environment: asked, namespace }: ConnectionFlags, cwd: string): Promise<Settings> {
-  const file = config === undefined ? await findConfig(cwd) : resolve(cwd, config);
-  if (file === undefined) {
-    if (asked === undefined) return {};
+export async function loadSettings(flags: ConnectionFlags, where: string | Surroundings): Promise<LoadedSettings> {
+  const { cwd, env = {} } = typeof where === 'string' ? { cwd: where } : where;
+  const asked = askedIn(flags, env);
+  const [loaded, variables] = await Promise.all([loadConfig(flags, where), variablesIn(env, cwd)]);
+  if (loaded === undefined) {
+    if (asked === undefined) return variables;
     throw invalidOptions([{ path: '--environment', got: asked, expected: 'a shepherd.config that has it; there is none from here upward' }]);
   }
-  const [content, { parseConfig }] = await Promise.all([read(file), import('./config-schema.js')]);
-  const { environments = {}, ...base }: Config = parseConfig(content, file);
-  const environment = asked ?? environmentOf(environments, namespace ?? base.namespace);
+  const { environments = {}, namespace } = loaded.config;
+  const environment = asked ?? environmentOf(environments, flags.namespace ?? variables.namespace ?? namespace);
+  const settings = { ...settingsOf(loaded, environment), ...variables };
+  const { requireEnv } = settings;
+  return {
+    ...settings,
+    ...(environment === undefined ? {} : { environment }),
+    ...(requireEnv === undefined ? {} : { required: settingsOf(loaded, requireEnv) }),
+  };
+}
+
+const askedIn = ({ environment }: ConnectionFlags, env: Readonly<Record<string, string | undefined>>): string | undefined =>
+  environment ?? (env['SHEPHERD_ENVIRONMENT'] || undefined);
+
+async function variablesIn(env: Readonly<Record<string, string | undefined>>, cwd: string): Promise<Settings> {
+  if (!Object.keys(env).some((name) => name.startsWith('SHEPHERD_'))) return {};
+  const { settingsIn } = await import('./variables.js');
+  const found = settingsIn(env);
+  if (Object.keys(found).length === 0) return {};
+  return withPaths((await import('./parse-config.js')).parseVariables(found), cwd);
+}
+
+/** What a config says for one environment. @throws ShepherdError ERR_INVALID_OPTIONS where there is none of this name */
+export function settingsOf({ file, config }: Loaded, environment: string | undefined): Settings {
+  const { environments = {}, $schema: _, schemaVersion: __, ...base } = config;
   const chosen = environment === undefined ? {} : environments[environment];
   if (chosen === undefined) {
     const known = Object.keys(environments);
@@ -65,8 +107,7 @@ export async function loadSettings({ config, environment: asked, namespace }: Co
       { path: '--environment', got: environment ?? '', expected: near ?? (known.length === 0 ? `environments in ${file}` : `one of ${known.join(', ')}`) },
     ]);
   }
-  const settings = { ...base, ...chosen };
-  return withPaths(settings, dirname(file));
+  return withPaths({ ...base, ...chosen }, dirname(file));
 }
 
 /** The one environment of this namespace. */

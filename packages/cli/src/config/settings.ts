@@ -1,3 +1,4 @@
+import type { Window } from '@shepherd/core/gates';
 import type { NotifySettings } from './notify-settings.js';
 
 /** A time: seconds, or text with a unit (`3m`). */
@@ -86,13 +87,39 @@ export interface Settings {
   readonly timeout?: Seconds | undefined;
   /** Secrets that must be there before anything is written, with the keys that they must have; no value is ever shown. */
   readonly requiredSecrets?: readonly { readonly name: string; readonly keys?: readonly string[] | undefined }[] | undefined;
+  /** Maintenance windows: releases begin only inside an allowing one, if any applies, and in no denying one. An environment's stand in place of these. */
+  readonly windows?: readonly Window[] | undefined;
+  /** The environment in which each image must have succeeded before: staging first. */
+  readonly requireEnv?: string | undefined;
+  /** What going wrong would cost: `high` has `plan` suggest a canary. @default 'normal' */
+  readonly risk?: 'normal' | 'high' | undefined;
 }
 
-/** The content of `shepherd.config.mjs`, `.js`, `.json` or `.yaml`. */
+/** What a command works by: the config for one environment, variables on top. */
+export interface LoadedSettings extends Settings {
+  /** The environment that was asked for. */
+  readonly environment?: string | undefined;
+  /** How to reach the one of `requireEnv`. */
+  readonly required?: Settings | undefined;
+}
+
+/** The content of `shepherd.config.ts`, `.mts`, `.mjs`, `.js`, `.json` or `.yaml`. */
 export interface Config extends Settings {
-  /** Overrides by name, chosen with `--environment`. */
+  /** Of this format. @default 1 */
+  readonly schemaVersion?: 1 | undefined;
+  /** For editors: where the JSON Schema is. */
+  readonly $schema?: string | undefined;
+  /** Overrides by name, chosen with `--environment`; each in a namespace of its own. */
   readonly environments?: Readonly<Record<string, Settings>> | undefined;
 }
 
-/** Types a config written in JavaScript. */
-export const defineConfig = (config: Config): Config => config;
+/** What a config that is a function is told. */
+export interface ConfigContext {
+  /** The environment that was asked for. */
+  readonly env: string | undefined;
+  /** `CI` is set. */
+  readonly ci: boolean;
+}
+
+/** Types a config written in TypeScript or JavaScript: its content, or a function that makes it. */
+export const defineConfig = <C extends Config | ((context: ConfigContext) => Config | Promise<Config>)>(config: C): C => config;

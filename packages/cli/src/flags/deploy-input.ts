@@ -1,11 +1,12 @@
 import { type DeployRequest, type Duration, type Issue, invalidOptions, type Use } from '@shepherd/core';
 import { http, standard } from '@shepherd/core/checks';
-import type { Settings } from '../config/settings.js';
+import type { LoadedSettings, Settings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
 import type { CliRelease } from '../release.js';
 import { appName } from './app-name.js';
 import { readChart } from './chart.js';
 import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
+import { readGates } from './gates.js';
 import { readDuration } from './seconds.js';
 import { readStrategy } from './strategy.js';
 import { unbuiltIssues } from './unbuilt.js';
@@ -24,7 +25,7 @@ export interface DeployInput extends PlanInput {
 }
 
 /** What `plan` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
-export const planInput = (argument: string | undefined, flags: PlanFlags, settings: Settings): PlanInput => {
+export const planInput = (argument: string | undefined, flags: PlanFlags, settings: LoadedSettings): PlanInput => {
   const issues: Issue[] = [];
   const input = readPlan(argument, flags, settings, false, issues);
   refuse(issues);
@@ -32,7 +33,7 @@ export const planInput = (argument: string | undefined, flags: PlanFlags, settin
 };
 
 /** What `deploy` was asked for. `canAsk`: somebody sits at a terminal. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
-export function deployInput(argument: string | undefined, flags: DeployFlags, settings: Settings, canAsk: boolean): DeployInput {
+export function deployInput(argument: string | undefined, flags: DeployFlags, settings: LoadedSettings, canAsk: boolean): DeployInput {
   const issues: Issue[] = [];
   const consent = flags.dryRun === true || flags.expect !== undefined;
   const ask = readAsk(flags, consent, canAsk, issues);
@@ -65,21 +66,24 @@ export function refuse(issues: readonly Issue[]): void {
   if (issues.length > 0) throw invalidOptions(issues, 'correct what is named; --help lists the flags');
 }
 
-export const connectionOf = (flags: PlanFlags, settings: Settings): Connection => ({
+export const connectionOf = (flags: PlanFlags, settings: LoadedSettings): Connection => ({
   kubeconfig: flags.kubeconfig ?? settings.kubeconfig,
   context: flags.context ?? settings.context,
   namespace: flags.namespace ?? settings.namespace,
   prometheus: withUrl(flags.prometheus, settings.prometheus),
   ...(settings.requiredSecrets === undefined ? {} : { requiredSecrets: settings.requiredSecrets }),
   ...(settings.notify === undefined ? {} : { notify: settings.notify }),
-  ...(flags.environment === undefined ? {} : { environment: flags.environment }),
+  ...(settings.environment === undefined ? {} : { environment: settings.environment }),
+  ...(settings.required === undefined || settings.requireEnv === undefined
+    ? {}
+    : { required: { environment: settings.requireEnv, connection: connectionOf({}, settings.required) } }),
 });
 
 /** A flag names another address; how it is reached stays as configured. */
 const withUrl = (url: string | undefined, settings: Settings['prometheus']): Settings['prometheus'] =>
   url === undefined ? settings : typeof settings === 'object' ? { ...settings, url } : url;
 
-function readPlan(argument: string | undefined, flags: PlanFlags, settings: Settings, ask: boolean, issues: Issue[]): PlanInput {
+function readPlan(argument: string | undefined, flags: PlanFlags, settings: LoadedSettings, ask: boolean, issues: Issue[]): PlanInput {
   issues.push(...unbuiltIssues(flags));
   const app = appName(argument, flags, settings, issues);
   const env = readEnv(flags.env ?? [], issues);
@@ -92,6 +96,7 @@ function readPlan(argument: string | undefined, flags: PlanFlags, settings: Sett
   const unwatched = readDuration('--unwatched', flags.unwatched ?? settings.unwatched, issues);
   const preStopSleep = readDuration('--pre-stop-sleep', flags.preStopSleep, issues);
   const checks = readChecks(flags.check, settings.checks, issues);
+  const { gates, environment } = readGates(flags, settings, issues);
   if (chart !== undefined && preStopSleep !== undefined)
     issues.push({ path: '--pre-stop-sleep', got: 'it with a chart', expected: 'a preStop in the chart itself' });
   const release =
@@ -106,6 +111,8 @@ function readPlan(argument: string | undefined, flags: PlanFlags, settings: Sett
     release,
     strategy,
     ...(checks === undefined ? {} : { checks }),
+    ...(gates.length === 0 ? {} : { gates }),
+    ...(environment === undefined ? {} : { metadata: { environment } }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(drain === undefined ? {} : { drain }),
     ...(unwatched === undefined ? {} : { unwatched }),

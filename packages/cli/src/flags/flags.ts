@@ -6,6 +6,8 @@ export interface ConnectionFlags {
   readonly prometheus?: string | undefined;
   readonly config?: string | undefined;
   readonly environment?: string | undefined;
+  /** `data` refuses a config that is code. */
+  readonly configFormat?: string | undefined;
 }
 
 export interface AppFlags extends ConnectionFlags {
@@ -34,6 +36,8 @@ export interface PlanFlags extends AppFlags {
   readonly sensitivity?: string | undefined;
   readonly onInconclusive?: string | undefined;
   readonly reason?: string | undefined;
+  readonly overrideWindow?: boolean | undefined;
+  readonly overrideEnv?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly chart?: string | undefined;
   readonly chartVersion?: string | undefined;

@@ -5,6 +5,8 @@ import type { Finding } from '../words/finding.js';
 /** One thing that is wrong with an input: where, what was there, what was expected. */
 export interface Issue {
   readonly path: string;
+  /** Where that stands, if it came from a file: `shepherd.config.yaml:12`. */
+  readonly at?: string | undefined;
   readonly got: string;
   readonly expected: string;
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorFacts, ErrorInfo, InfoOf } from './error-facts.js';
+import type { ErrorCode, ErrorFacts, ErrorInfo, InfoOf, Issue } from './error-facts.js';
 
 const brand = Symbol.for('shepherd.error');
 const pages = 'https://github.com/shepherd-sdk/shepherd/blob/main/docs/reference/errors';
@@ -51,10 +51,7 @@ export function errorInfo(error: unknown): ErrorInfo {
 }
 
 /** The error of bad input, with every issue named. */
-export function invalidOptions(
-  issues: readonly { path: string; got: string; expected: string }[],
-  remedy = 'correct the fields named',
-): ShepherdError<'ERR_INVALID_OPTIONS'> {
-  const message = issues.map(({ path, got, expected }) => `${path}: got ${got}, expected ${expected}`).join('; ');
+export function invalidOptions(issues: readonly Issue[], remedy = 'correct the fields named'): ShepherdError<'ERR_INVALID_OPTIONS'> {
+  const message = issues.map(({ path, at, got, expected }) => `${path}: got ${got}, expected ${expected}${at === undefined ? '' : ` (${at})`}`).join('; ');
   return new ShepherdError('ERR_INVALID_OPTIONS', message, { facts: { issues }, remedy });
 }

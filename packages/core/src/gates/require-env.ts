@@ -21,9 +21,9 @@ export interface RequireEnvInput {
 /**
  * First staging, then production: a release is refused (ERR_GATE_CLOSED, exit code 5) until each of its images has succeeded in another environment. Images are
  * compared by digest where both have one, else by their whole name. An environment that cannot be read holds for five minutes, then the gate is closed.
- * @param environments their platforms, which are read and never written
+ * @param environments their platforms, or what connects to them when they are asked; read and never written
  */
-export function requireEnv(environments: { readonly [name: string]: Platform<never> }): Definition<'gate', RequireEnvInput> {
+export function requireEnv(environments: { readonly [name: string]: Platform<never> | (() => Promise<Platform<never>>) }): Definition<'gate', RequireEnvInput> {
   const names = Object.keys(environments);
   return defineGate<RequireEnvInput>({
     use: 'shepherd/require-env',
@@ -34,8 +34,9 @@ export function requireEnv(environments: { readonly [name: string]: Platform<nev
     input: schemaOf((input) => inputIssues(input, names)),
     describe: ({ environment }) => `only what succeeded in ${environment}`,
     async run({ environment, app, override }, context) {
-      const platform = environments[environment];
-      if (platform === undefined) return { kind: 'veto', reason: `${environment} is not known here` };
+      const known = environments[environment];
+      if (known === undefined) return { kind: 'veto', reason: `${environment} is not known here` };
+      const platform = typeof known === 'function' ? await known() : known;
       const reason = await missing(environment, platform, app, context);
       if (reason === undefined) return { kind: 'proceed' };
       return override === undefined ? ({ kind: 'veto', reason } satisfies GateDecision) : { kind: 'proceed', overridden: `${override}; ${reason}` };

@@ -128,6 +128,7 @@ export interface Pod extends KubeObject {
     readonly initContainers?: readonly Container[] | undefined;
     readonly nodeName?: string | undefined;
     readonly hostname?: string | undefined;
+    readonly nodeSelector?: Labels | undefined;
   };
   readonly status?: {
     readonly phase?: string | undefined;

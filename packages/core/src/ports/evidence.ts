@@ -31,7 +31,7 @@ export const evidenceShapes = {
     late: 'text?',
     refused: 'text?',
   },
-  /** `unplaced`: why no node takes it. `age`: since it was made. */
+  /** `unplaced`: why no node takes it; `fitting`: how many nodes have the labels that it asks for, where it asks for some. `age`: since it was made. */
   pod: {
     workload: 'text',
     current: 'flag',
@@ -42,6 +42,7 @@ export const evidenceShapes = {
     message: 'text?',
     node: 'text?',
     unplaced: 'text?',
+    fitting: 'number?',
     age: 'number',
   },
   /** `state`: waiting, running or terminated, with its reason; `ended…`: how it ended last. `probe` and `liveness`: `GET :8080/api/health`. `startup`: how long it may take until its probe counts. */

@@ -26,6 +26,9 @@ beforeEach(async () => {
   for (const [tag, behaviour] of Object.entries(images)) sandbox.image(`registry/web:${tag}`, behaviour);
   await sandbox.install({ name: 'web', namespace: 'shop', image: 'registry/web:1.0.0', replicas: 2 });
   someone = person(sandbox);
+  // What is loaded at first use takes real time, in which virtual time jumps past every deadline.
+  await using shepherd = new Shepherd({ platform: kubernetes({ ...sandbox.connection, namespace: 'shop' }) });
+  await shepherd.status('web');
 });
 afterEach(() => sandbox[Symbol.asyncDispose]());
 

@@ -75,6 +75,11 @@ describe('why no node takes a pod', () => {
   ])('%s', (message, code) => expect(placementOf(message)[0]).toBe(code));
 });
 
+test('of a pod that asks for labels which some node has, the others are not what keeps it out', () => {
+  const message = "0/3 nodes are available: 1 node(s) had untolerated taint {gpu: yes}, 2 node(s) didn't match Pod's node affinity/selector.";
+  expect(placementOf(message, 1)[0]).toBe('unschedulable-taint');
+});
+
 test.each([
   ['secret "creds" not found', 'secret-missing', 'there is no Secret creds'],
   ['configmap "settings" not found', 'configmap-missing', 'there is no ConfigMap settings'],

@@ -49,7 +49,7 @@ export async function* readEvidence(cluster: Cluster, context: PortContext, depe
   const world: World = { app, now: clock.now(), commands: new Commands(namespace), workload, replicaSets, pods, services, slices, events };
   const containers = containerEvidence(world);
   const routes = serviceEvidence(world, cluster.app(app));
-  yield* [...workloadEvidence(world), ...containers, ...routes, ...surroundings(world, { nodes, quotas, autoscalers, budgets, metrics })];
+  yield* [...workloadEvidence(world, nodes), ...containers, ...routes, ...surroundings(world, { nodes, quotas, autoscalers, budgets, metrics })];
   const second = [
     ...talkers(containers).map((container) => logEvidence(reads, world, container)),
     answerEvidence(reads, world, containers, routes),

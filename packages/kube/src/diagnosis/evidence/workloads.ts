@@ -1,5 +1,5 @@
 import type { EvidenceOf, PlatformEvidence } from '@shepherd/core';
-import type { Condition, Deployment } from '../../objects.js';
+import { type Condition, type Deployment, type KubeNode, selects } from '../../objects.js';
 import { redact } from '../../ready/redact.js';
 import { currentReplicaSet } from '../../ready/track-status.js';
 import { deploymentsOf, isLeaving, isReady, nameOf, ownPods, secondsSince, type World } from './world.js';
@@ -8,8 +8,8 @@ const condition = (conditions: readonly Condition[] | undefined, type: string, s
   conditions?.find((each) => each.type === type && each.status === status);
 
 /** The Deployments of an app, and their pods. Pure. */
-export function workloadEvidence(world: World): readonly PlatformEvidence[] {
-  return [...deploymentsOf(world.workload).map((each) => deploymentEvidence(world, each)), ...podEvidence(world)];
+export function workloadEvidence(world: World, nodes: readonly KubeNode[]): readonly PlatformEvidence[] {
+  return [...deploymentsOf(world.workload).map((each) => deploymentEvidence(world, each)), ...podEvidence(world, nodes)];
 }
 
 function deploymentEvidence(world: World, deployment: Deployment): EvidenceOf<'workload'> {
@@ -36,7 +36,7 @@ function deploymentEvidence(world: World, deployment: Deployment): EvidenceOf<'w
   };
 }
 
-const podEvidence = (world: World): readonly EvidenceOf<'pod'>[] =>
+const podEvidence = (world: World, nodes: readonly KubeNode[]): readonly EvidenceOf<'pod'>[] =>
   ownPods(world).map(({ pod, deployment, current }) => {
     const { metadata, spec, status } = pod;
     const unplaced = condition(status?.conditions, 'PodScheduled', 'False');
@@ -54,6 +54,9 @@ const podEvidence = (world: World): readonly EvidenceOf<'pod'>[] =>
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
         ...(status?.message === undefined ? {} : { message: redact(status.message) }),
         ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
+        ...(unplaced === undefined || spec.nodeSelector === undefined
+          ? {}
+          : { fitting: nodes.filter((node) => selects(spec.nodeSelector, node.metadata.labels)).length }),
         ...(unplaced === undefined ? {} : { unplaced: unplaced.message ?? unplaced.reason ?? 'not scheduled' }),
       },
     };

@@ -54,6 +54,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
       version: `${rendered.chart}-${rendered.version} (${images.join(', ')})`,
       images,
       irreversible: release.irreversible ?? false,
+      beyondPods: true,
       hash: template === undefined ? manifest : long ? longName({ template, manifest }) : template,
       notes: notesOf({ name, last, rendered, before, values: release.values ?? [], podsChange: template !== stable?.revision.hash }),
     };

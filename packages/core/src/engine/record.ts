@@ -59,6 +59,8 @@ export interface RolloutRecord {
   readonly replicas: number;
   /** What it changes outside cannot be taken back: it waits for a person where others go back by themselves. */
   readonly irreversible?: boolean | undefined;
+  /** The release is more than its pods, so their hash does not tell whether it was begun. */
+  readonly beyondPods?: boolean | undefined;
   readonly phase: 'forward' | 'back' | 'ended';
   /** Index of the step that runs or runs next, in `plan` or, going back, in `back`. */
   readonly step: number;

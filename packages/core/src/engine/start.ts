@@ -161,6 +161,7 @@ export function firstRecord(id: string, prepared: Prepared, by: Actor, key: stri
     to,
     replicas: target.replicas,
     ...(prepared.irreversible ? { irreversible: true } : {}),
+    ...(prepared.beyondPods ? { beyondPods: true } : {}),
     phase: 'forward',
     step: 0,
     reached: -1,

@@ -119,6 +119,7 @@ const current = object({
   to: revision,
   replicas: whole(0),
   irreversible: maybe(flag),
+  beyondPods: maybe(flag),
   phase: oneOf('forward', 'back', 'ended'),
   step: whole(0),
   reached: whole(-1),

@@ -21,6 +21,8 @@ export interface ReleaseInfo {
   readonly images?: readonly string[] | undefined;
   /** It cannot be taken back automatically, because what it changes outside cannot (a schema migration). */
   readonly irreversible: boolean;
+  /** It is more than its pods: once it was begun, going back restores it also where the pods are what they were. @default false */
+  readonly beyondPods?: boolean | undefined;
   /** What a person should know before: what changes, what no rollback undoes. Shown with the plan. */
   readonly notes?: readonly string[] | undefined;
 }

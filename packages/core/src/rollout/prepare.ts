@@ -37,6 +37,7 @@ export interface Prepared {
   readonly from: Revision | undefined;
   readonly to: Revision;
   readonly irreversible?: boolean | undefined;
+  readonly beyondPods?: boolean | undefined;
   /** Of a rollback that names no revision: where it may go, `to` first. */
   readonly candidates?: readonly Revision[] | undefined;
   /** Undefined where nothing is judged by metrics. */
@@ -146,6 +147,7 @@ export async function drawUp(
     from: target.stable?.revision,
     to,
     irreversible: info.irreversible,
+    beyondPods: info.beyondPods,
     judging,
     saved,
     record,

@@ -76,7 +76,7 @@ async function replicaSetOf(namespace: string, version: string): Promise<string>
 
 test('config that was changed with a release, or deleted since, goes back with the template', async () => {
   const { namespace, url, shepherd } = await open('config');
-  await settings(namespace, { DATABASE: 'up', COLOR: 'blue' });
+  await settings(namespace, { WORD: 'one', COLOR: 'blue' });
   const deploy = async (version: string): Promise<void> => {
     const outcome = await shepherd.deploy({ app: 'web', release: { image: image(version), patch: fromSettings }, drain: '3s' }).outcome;
     expect(outcome.kind, formatOutcome(outcome)).toBe('succeeded');
@@ -86,18 +86,18 @@ test('config that was changed with a release, or deleted since, goes back with t
   await deploy('1.1.0');
   // Whole seconds are all that the API server keeps of when something was edited.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  await settings(namespace, { DATABASE: 'up', COLOR: 'red' });
+  await settings(namespace, { WORD: 'one', COLOR: 'red' });
   await deploy('1.2.0');
   const first = await underLoad(url, () => shepherd.rollback({ app: 'web' }).outcome);
   expect(first.result.kind, formatOutcome(first.result)).toBe('succeeded');
   expectNoLoss(first.traffic);
-  expect(await data()).toEqual({ DATABASE: 'up', COLOR: 'blue' });
+  expect(await data()).toEqual({ WORD: 'one', COLOR: 'blue' });
   await deploy('2.0.0');
   await kubectl(['-n', namespace, 'delete', 'configmap', 'settings']);
   const second = await underLoad(url, () => shepherd.rollback({ app: 'web' }).outcome);
   expect(second.result.kind, formatOutcome(second.result)).toBe('succeeded');
   expectNoLoss(second.traffic);
-  expect(await data()).toEqual({ DATABASE: 'up', COLOR: 'blue' });
+  expect(await data()).toEqual({ WORD: 'one', COLOR: 'blue' });
   await expectClean(lab, namespace, { image: image('1.1.0'), replicas });
   await shepherd.close();
   await lab.drop(namespace);

@@ -4,11 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../internal/system-clock.js';
 import type { WriteContext } from '../ports/context.js';
 import type { Journal } from '../ports/journal.js';
-import { fileJournal } from './index.js';
 
 const life = vi.hoisted(() => ({ callsLeft: Number.POSITIVE_INFINITY, died: (): void => undefined, open: new Set<FileHandle>() }));
 
@@ -47,6 +46,11 @@ vi.mock('node:fs/promises', async (original) => {
   const calls = { link, mkdir, readdir, readFile, rename, rm, stat } as Record<string, (...args: unknown[]) => Promise<unknown>>;
   return { ...real, open, ...Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, mortal(call)])) };
 });
+
+// Files share their modules: one before this may have loaded the journal with a file system that nobody dies of, and those after it want such a one.
+vi.resetModules();
+const { fileJournal } = await import('./index.js');
+afterAll(() => void vi.resetModules());
 
 let directory: string;
 beforeEach(() => {

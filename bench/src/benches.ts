@@ -16,6 +16,7 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
   traffic: { cluster: 'needed', only: 'STRATEGY/RELEASE', load: () => import('./traffic/bench.js') },
   helm: { cluster: 'needed', only: 'helm or helm4', load: () => import('./helm/bench.js') },
   rollback: { cluster: 'needed', only: 'up/STRATEGY, gone/STRATEGY, gone/helm or gone/helm4', load: () => import('./rollback/bench.js') },
+  diagnose: { cluster: 'needed', only: 'FAULT', load: () => import('./diagnose/bench.js') },
   judge: { cluster: 'none', only: 'errors, latency or speed', load: () => import('./judge/bench.js') },
   notify: { cluster: 'none', only: '(none)', load: () => import('./notify/bench.js') },
   fidelity: { cluster: 'needed', only: 'SCENARIO', load: () => import('./fidelity/bench.js') },

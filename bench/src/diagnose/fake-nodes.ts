@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { kubectl } from '../lab/index.js';
+import { stages } from './stages.js';
 
 export interface FakeNode {
   readonly name: string;
@@ -24,8 +28,9 @@ function nodeOf(name: string): FakeNode {
 }
 
 /** Runs kwok for the nodes of one label; ends it. */
-function startKwok(label: string): () => Promise<void> {
+function startKwok(label: string, config: string): () => Promise<void> {
   const args = [
+    `--config=${config}`,
     `--kubeconfig=${process.env['KUBECONFIG']}`,
     `--manage-nodes-with-label-selector=${label}`,
     '--cidr=10.247.0.0/16',
@@ -57,11 +62,15 @@ export async function fakeNodes(): Promise<FakeNodes> {
     spec: { taints: [{ key, value: 'own', effect: 'NoSchedule' }], ...(node === nodes.cordoned ? { unschedulable: true } : {}) },
     status: { allocatable: size, capacity: size },
   }));
-  const stops = [`lost-${run}`, `stay-${run}`].map((each) => startKwok(`bench.shepherd.dev/run=${each}`));
+  const folder = await mkdtemp(join(tmpdir(), 'bench-kwok-'));
+  const config = join(folder, 'stages.yaml');
+  await writeFile(config, stages());
+  const stops = [`lost-${run}`, `stay-${run}`].map((each) => startKwok(`bench.shepherd.dev/run=${each}`, config));
   const names = Object.values(nodes).map(({ name }) => name);
   const dispose = async (): Promise<void> => {
     await Promise.all(stops.map((stop) => stop()));
     await kubectl(['delete', 'node', ...names, '--ignore-not-found', '--wait=false']);
+    await rm(folder, { recursive: true, force: true });
   };
   try {
     await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });

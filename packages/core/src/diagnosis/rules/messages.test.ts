@@ -78,6 +78,9 @@ describe('why no node takes a pod', () => {
 test('of a pod that asks for labels which some node has, the others are not what keeps it out', () => {
   const message = "0/3 nodes are available: 1 node(s) had untolerated taint {gpu: yes}, 2 node(s) didn't match Pod's node affinity/selector.";
   expect(placementOf(message, 1)[0]).toBe('unschedulable-taint');
+  const newer =
+    "0/4 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) were unschedulable, 2 node(s) had untolerated taint(s).";
+  expect(placementOf(newer, 1)[0]).toBe('unschedulable-taint');
 });
 
 test.each([

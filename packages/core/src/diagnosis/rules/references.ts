@@ -40,11 +40,12 @@ export function referenceRule(seen: Seen): readonly Hint[] {
     return [missing === undefined ? refused(seen, pod, name, message, evidence) : hint(seen, pod, missing, evidence)];
   });
   const mounting = seen.unwell.flatMap(({ object }) => {
-    const note = seen.notesOf(object, /^Failed(?:Mount|AttachVolume)/).at(-1);
+    // A node says first that it has not got to know an object yet, and heals by itself.
+    const note = seen.notesOf(object, /^Failed(?:Mount|AttachVolume)/).findLast(({ data }) => !/failed to sync/i.test(data.message));
     const starts = seen.containers.some(
       ({ data }) => `Pod ${data.pod}` === object && data.state === 'waiting' && /ContainerCreating|PodInitializing/.test(data.reason ?? ''),
     );
-    if (note === undefined || !starts || /failed to sync/i.test(note.data.message)) return [];
+    if (note === undefined || !starts) return [];
     const pod = object.replace(/^Pod /, '');
     const evidence: CheckableEvidence = { summary: `${object}: ${note.data.reason}: ${note.data.message}`, check: note.check };
     const missing = missingOf(note.data.message) ?? {

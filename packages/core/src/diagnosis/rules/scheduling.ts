@@ -12,7 +12,8 @@ const filters: readonly (readonly [CauseCode, RegExp, fix: string])[] = [
   ['unschedulable-cordon', /node\(s\) were unschedulable|node\.kubernetes\.io\/unschedulable/i, 'uncordon a node, or add one'],
   [
     'unschedulable-taint',
-    /untolerated taint \{(?!node\.kubernetes\.io)|taints? that the pod didn't tolerate/i,
+    // From 1.34 on without saying which.
+    /untolerated taint(?:\(s\)| \{(?!node\.kubernetes\.io))|taints? that the pod didn't tolerate/i,
     'give the pods a toleration for the taint, or take it off a node',
   ],
   ['unschedulable-affinity', nodeLabels, 'label a node as the pods ask for, or correct their nodeSelector or affinity'],

@@ -6,6 +6,8 @@ const pulling = waits('ErrImagePull', 'ImagePullBackOff');
 const crashing = waits('CrashLoopBackOff');
 const refused = condition('ReplicaFailure', 'True');
 const config = waits('CreateContainerConfigError');
+/** A node looks only for what some container mounts. */
+const mounted = { volumeMounts: [{ name: 'tls', mountPath: '/tls' }] };
 const key = (kind: 'configMap' | 'secret', name: string): Manifest => ({ name: 'VALUE', valueFrom: { [`${kind}KeyRef`]: { name, key: 'value' } } });
 const secret = (name: string): Manifest => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { other: 'x' } });
 const quota = (hard: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'small' }, spec: { hard } });
@@ -140,14 +142,17 @@ export const clusterFaults = ({ registry, nodes, webhooks }: Means): readonly Cl
   {
     name: 'mounted Secret missing',
     code: 'secret-missing',
-    objects: web({ pod: { volumes: [{ name: 'tls', secret: { secretName: 'tls' } }] } }),
+    objects: web({ pod: { volumes: [{ name: 'tls', secret: { secretName: 'tls' } }] }, container: mounted }),
     there: noted(/FailedMount/),
   },
   {
     name: 'mounted key missing',
     code: 'key-missing',
-    objects: [secret('tls'), ...web({ pod: { volumes: [{ name: 'tls', secret: { secretName: 'tls', items: [{ key: 'tls.key', path: 'k' }] } }] } })],
-    there: noted(/FailedMount/),
+    objects: [
+      secret('tls'),
+      ...web({ pod: { volumes: [{ name: 'tls', secret: { secretName: 'tls', items: [{ key: 'tls.key', path: 'k' }] } }] }, container: mounted }),
+    ],
+    there: noted(/FailedMount: .*non-existent/),
   },
   // Routes.
   { name: 'selector of nobody', code: 'selector-mismatch', objects: web({ selector: { app: 'wep' } }), there: ready(1) },

@@ -89,7 +89,9 @@ test.skipIf(whyNoImage !== undefined)(
     const log = await kubectl(['-n', namespace, 'logs', 'deployment/shepherd-watchdog']);
     expect(log).toMatch(/going back: watchdog: nobody drove it until/);
     expect(log).toContain('rolled back: ');
-    await kubectl(['-n', namespace, 'delete', '-f', '-'], { input: await shepherd('watchdog', '--print', '--image', made.image, '-n', namespace) });
+    await kubectl(['-n', namespace, 'delete', '--cascade=foreground', '-f', '-'], {
+      input: await shepherd('watchdog', '--print', '--image', made.image, '-n', namespace),
+    });
     await expectClean(lab, namespace, { image: image('1.0.0'), replicas });
     await lab.drop(namespace);
   },

@@ -62,7 +62,7 @@ async function candidateOf(ask: Ask, { app }: PortContext): Promise<Meta | undef
   return list?.items?.find(({ metadata }) => metadata.annotations?.[appAnnotation] === app.name && metadata.deletionTimestamp === undefined);
 }
 
-/** Takes them away. Who may not list Secrets has made none. */
+/** Takes them away. Who may not list Secrets has made none, and who may not delete leaves them to the cluster: they belong to the candidate. */
 export function removeCopies(helm: HelmClient, context: WriteContext): Promise<void> {
   const selector = Object.entries(copyLabels(context))
     .map(([key, value]) => `${key}=${value}`)
@@ -78,7 +78,7 @@ export function removeCopies(helm: HelmClient, context: WriteContext): Promise<v
       });
       for (const { metadata } of found?.items ?? []) {
         const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: metadata.uid } };
-        await ask({ method: 'DELETE', path: `${path}/${metadata.name}`, body, what: `delete ${metadata.name} of the candidate`, except: [404] });
+        await ask({ method: 'DELETE', path: `${path}/${metadata.name}`, body, what: `delete ${metadata.name} of the candidate`, except: [403, 404] });
       }
     }
   });

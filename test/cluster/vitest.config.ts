@@ -11,9 +11,9 @@ export default defineConfig({
   test: {
     name: 'cluster',
     include: ['*.cluster.test.ts'],
-    // Each file has namespaces of its own; mostly they wait for pods. What takes how long is the bench's to measure, one rollout at a time.
+    // Each file has namespaces of its own; mostly they wait for pods; more of them than processors lose what the machine loses. What takes how long is the bench's to measure, one rollout at a time.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['verbose'],

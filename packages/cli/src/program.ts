@@ -314,7 +314,7 @@ export function makeProgram(version: string, run: (work: Run, json: boolean) => 
     .action((app: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/rollback.js')).rollback(app, flags, await world()), flags.json === true),
     );
-  withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, chart, config; the newest first'))
+  withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, config; the newest first'))
     .option('--json', 'output for programs')
     .action((app: string | undefined, flags: Flags) =>
       run(async (world) => (await import('./commands/history.js')).history(app, flags, await world()), flags.json === true),

@@ -2,7 +2,17 @@ import { type MetricsReading, type MetricsRequest, type PortContext, systemClock
 import { prometheus } from '@shepherd/prometheus';
 import { loadProcess } from '@shepherd/sandbox/load';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { discoverPods, image, type KubeObject, kubectl, type Lab, type LabPrometheus, openLab, startPrometheus } from '../../bench/src/lab/index.js';
+import {
+  discoverPods,
+  image,
+  isAnswered,
+  type KubeObject,
+  kubectl,
+  type Lab,
+  type LabPrometheus,
+  openLab,
+  startPrometheus,
+} from '../../bench/src/lab/index.js';
 
 const rate = 100;
 const bounds = [0.1, 0.25];
@@ -102,11 +112,7 @@ async function send(seconds: number): Promise<Readonly<Record<TrackName, number>
 /** So many requests that were answered; kube-proxy learns of a pod a moment after the API. */
 async function served(url: string, requests: number): Promise<void> {
   for (let count = 0; count < requests; ) {
-    const answered = await fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
-      async (answer) => (await answer.text()) !== '',
-      () => false,
-    );
-    if (answered) count += 1;
+    if (await isAnswered(url)) count += 1;
     else await systemClock.sleep(100);
   }
 }

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import type { KubeObject } from './api-reader.js';
 import { kubectl } from './kubectl.js';
 import type { Lab } from './lab.js';
@@ -63,14 +64,28 @@ export async function installWeb(lab: Lab, namespace: string, options: WebOption
 export async function untilServing(url: string): Promise<void> {
   const until = performance.now() + 30_000;
   for (let good = 0; good < 75; ) {
-    const ok = await fetch(url, { signal: AbortSignal.timeout(1_000), headers: { connection: 'close' } }).then(
-      async (response) => (await response.text()) !== '' && response.ok,
-      () => false,
-    );
+    const ok = await isAnswered(url);
     good = ok ? good + 1 : 0;
     if (!ok && performance.now() > until) throw new Error(`the Service does not answer [url=${url}]`);
     await new Promise((resolve) => setTimeout(resolve, ok ? 20 : 200));
   }
+}
+
+/** Ports that the kernel gives nobody by itself (`ip_local_port_range` ends at 60999). */
+const asidePort = (): number => 61_000 + Math.floor(Math.random() * 4_500);
+
+/**
+ * One GET with a connection of its own, from a port that no client of the load can get: a connection to a Service that kube-proxy does not know
+ * yet is remembered for two minutes (conntrack, SYN_SENT) with no pod behind it, and whoever got its port then would not reach the Service.
+ */
+export function isAnswered(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = get(url, { agent: false, localPort: asidePort(), signal: AbortSignal.timeout(1_000) }, (answer) => {
+      answer.on('error', () => resolve(false));
+      answer.resume().once('end', () => resolve(answer.statusCode === 200));
+    });
+    asking.on('error', () => resolve(false));
+  });
 }
 
 /** Resolves when no pod is on its way out, so that one measurement does not bear the end of the last. */

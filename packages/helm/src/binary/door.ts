@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type PortContext, ShepherdError, type WriteContext } from '@shepherd/core';
 import type { HelmClient } from './helm-client.js';
 
@@ -21,20 +20,9 @@ export type Ask = <T = unknown>(request: DoorRequest) => Promise<T | undefined>;
 
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
-/** The address that the child's kubeconfig names. */
-async function serverOf(env: Readonly<Record<string, string>>): Promise<string> {
-  const { clusters } = JSON.parse(await readFile(env['KUBECONFIG'] ?? '', 'utf8')) as {
-    readonly clusters: readonly { readonly cluster: { readonly server: string } }[];
-  };
-  return clusters[0]?.cluster.server ?? '';
-}
-
 /** The door of a child takes requests of ours too: what they write is fenced as a child's writes are. */
 export function throughDoor<T>(helm: HelmClient, context: PortContext | WriteContext, work: (ask: Ask) => Promise<T>): Promise<T> {
-  return helm.withCluster(context, async (env) => {
-    const server = await serverOf(env);
-    return work((request) => ask(server, context.signal, request));
-  });
+  return helm.withCluster(context, ({ HELM_KUBEAPISERVER: server = '' }) => work((request) => ask(server, context.signal, request)));
 }
 
 async function ask<T>(server: string, signal: AbortSignal, { path, method = 'GET', body, accept, what, except = [] }: DoorRequest): Promise<T | undefined> {

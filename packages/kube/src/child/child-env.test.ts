@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { type Platform, type PortContext, systemClock, type WriteContext } from '@shepherd/core';
 import { createSandbox, type Sandbox } from '@shepherd/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,7 +31,7 @@ const read = (): PortContext => ({
 const write = (fence: number): WriteContext => ({ ...read(), rolloutId: `r${fence}`, fence });
 
 interface Door {
-  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly server: string;
   ask(
     method: string,
@@ -41,11 +42,10 @@ interface Door {
 }
 
 async function open(context: PortContext | WriteContext): Promise<Door> {
-  const file = (await platform.childEnv?.(context))?.['KUBECONFIG'] ?? '';
-  const { clusters } = JSON.parse(await readFile(file, 'utf8')) as { clusters: [{ cluster: { server: string } }] };
-  const { server } = clusters[0].cluster;
+  const env = (await platform.childEnv?.(context)) ?? {};
+  const server = env['HELM_KUBEAPISERVER'] ?? '';
   return {
-    file,
+    env,
     server,
     async ask(method, path, body, type = 'application/strategic-merge-patch+json') {
       const answer = await fetch(`${server}${path}`, {
@@ -64,28 +64,35 @@ const scaled = { spec: { replicas: 5 } };
 const annotations = (kind: string): Readonly<Record<string, string>> =>
   (sandbox.objects.get(kind, 'shop', 'web') as unknown as { metadata: { annotations?: Record<string, string> } }).metadata.annotations ?? {};
 
-test('the kubeconfig is for this user alone, holds no credential of the cluster, and is gone with the signal', async () => {
-  const { file, server } = await open(read());
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
-  const text = await readFile(file, 'utf8');
+const gone = (work: Promise<unknown>): Promise<'there' | 'gone'> =>
+  work.then(
+    () => 'there',
+    () => 'gone',
+  );
+
+test('the way in holds no credential of the cluster, keeps those of this machine away, and is gone with the signal', async () => {
+  const { env, server } = await open(read());
+  const text = JSON.stringify(env);
   for (const secret of sandbox.connection.kubeconfig.matchAll(/(?:token|key-data|certificate-data): *(\S+)/g)) expect(text).not.toContain(secret[1]);
+  expect(env['KUBECONFIG']).toBe(devNull);
+  const cache = env['KUBECACHEDIR'] ?? '';
+  expect((await stat(cache)).mode & 0o777).toBe(0o700);
   life.abort();
-  await expect
-    .poll(() =>
-      fetch(server).then(
-        () => 'answers',
-        () => 'gone',
-      ),
-    )
-    .toBe('gone');
-  await expect
-    .poll(() =>
-      stat(file).then(
-        () => 'there',
-        () => 'gone',
-      ),
-    )
-    .toBe('gone');
+  await expect.poll(() => gone(fetch(server))).toBe('gone');
+  await expect.poll(() => gone(stat(cache))).toBe('gone');
+});
+
+test('where no file can be written the way in is the same, and children keep nothing', async () => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = '/proc/nowhere';
+  try {
+    const { env, server } = await open(read());
+    expect(env['KUBECACHEDIR']).toBe(devNull);
+    expect((await fetch(`${server}${web}`)).status).toBe(200);
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
 });
 
 test('who does not know the way gets nothing', async () => {

@@ -1,10 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { devNull } from 'node:os';
 import type { PortContext, WriteContext } from '@shepherd/core';
 import type { ForwardRequest } from '../api/kube-api.js';
 import type { Cluster } from '../cluster.js';
@@ -28,8 +26,9 @@ const hop = new Set([
 const maxBodyBytes = 64 * 1024 * 1024;
 
 /**
- * A door to the cluster for a child process: a server on 127.0.0.1 that forwards what the child asks with our own credential, and a kubeconfig (mode 600) that
- * names it. The child never has a credential of the cluster, and what it can write ends with this process, with the signal, or with the lock.
+ * A door to the cluster for a child process: a server on 127.0.0.1 that forwards what the child asks with our own credential. Its address is in the child's
+ * environment, which only this user may read, so no file is needed. The child never has a credential of the cluster, and what it can write ends with this
+ * process, with the signal, or with the lock.
  */
 export async function childEnv(cluster: Cluster, context: PortContext | WriteContext): Promise<Readonly<Record<string, string>>> {
   context.signal.throwIfAborted();
@@ -38,33 +37,20 @@ export async function childEnv(cluster: Cluster, context: PortContext | WriteCon
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   server.unref();
-  const folder = await mkdtemp(join(tmpdir(), 'shepherd-child-'));
-  context.signal.addEventListener('abort', () => void shut(server, folder), { once: true });
-  const file = join(folder, 'kubeconfig');
   // In the path, because clients send no credential without TLS.
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}`;
-  await writeFile(file, kubeconfigOf(address, context.app.namespace), { mode: 0o600 });
-  const cache = await cacheFor(cluster, address, folder);
-  if (context.signal.aborted) await shut(server, folder);
+  const cache = await cacheFor(cluster, address);
+  const shut = (): void => {
+    server.close();
+    server.closeAllConnections();
+    void cache?.remove();
+  };
+  context.signal.addEventListener('abort', shut, { once: true });
+  if (context.signal.aborted) shut();
   context.signal.throwIfAborted();
-  return { KUBECONFIG: file, KUBECACHEDIR: cache };
+  // A kubeconfig of this machine would add its own credential to the address.
+  return { HELM_KUBEAPISERVER: address, KUBECONFIG: devNull, KUBECACHEDIR: cache?.folder ?? devNull };
 }
-
-async function shut(server: Server, folder: string): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  await rm(folder, { recursive: true, force: true });
-}
-
-const kubeconfigOf = (server: string, namespace: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'shepherd',
-    contexts: [{ name: 'shepherd', context: { cluster: 'shepherd', user: 'shepherd', namespace } }],
-    clusters: [{ name: 'shepherd', cluster: { server } }],
-    users: [{ name: 'shepherd', user: {} }],
-  });
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 

@@ -18,14 +18,21 @@ const folderNameOf = (server: string): string => server.replace(/^https?:\/\//, 
 
 /**
  * Where a child keeps what it learns of the cluster's kinds (`KUBECACHEDIR`): never among a person's own, which would get a folder for each call since each has
- * an address of its own; and known to the next child, so that it need not ask again.
+ * an address of its own; and known to the next child, so that it need not ask again. Undefined where no file can be written: then each child asks.
  */
-export async function cacheFor(cluster: Cluster, server: string, folder: string): Promise<string> {
-  const cache = join(folder, 'cache');
-  const place = join(cache, 'discovery', folderNameOf(server));
-  await mkdir(join(place, '..'), { recursive: true });
-  await symlink(await folderOf(cluster), place, 'dir');
-  return cache;
+export async function cacheFor(cluster: Cluster, server: string): Promise<{ readonly folder: string; remove(): Promise<void> } | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'shepherd-child-')).catch(() => undefined);
+  if (folder === undefined) return undefined;
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const place = join(folder, 'discovery', folderNameOf(server));
+    await mkdir(join(place, '..'), { recursive: true });
+    await symlink(await folderOf(cluster), place, 'dir');
+    return { folder, remove };
+  } catch {
+    await remove().catch(() => undefined);
+    return undefined;
+  }
 }
 
 export async function forgetKinds(cluster: Cluster): Promise<void> {

@@ -40,8 +40,6 @@ export function watchdogObjects({ image, namespace }: WatchdogOptions): readonly
     args: ['/app/shepherd.mjs', 'watchdog', 'run', '--namespace', namespace],
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-    // For the door of a chart's candidate: a kubeconfig of its own.
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
   };
   const spec = {
     serviceAccountName: name,
@@ -49,7 +47,6 @@ export function watchdogObjects({ image, namespace }: WatchdogOptions): readonly
     // It ends at once: another one, or the next, takes up what it had begun.
     terminationGracePeriodSeconds: 20,
     containers: [container],
-    volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '16Mi' } }],
   };
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
   return [

@@ -7,6 +7,7 @@ import { FakeIo, type FakeIoOptions } from './__fixtures__/fake-io.js';
 import { deploy } from './commands/deploy.js';
 import { nameKubeContext } from './connect.js';
 import { main } from './main.js';
+import { outputMode } from './output-mode.js';
 import type { World } from './world.js';
 
 let folder: string;
@@ -54,6 +55,8 @@ test('a question names the context', async () => {
   const io = new FakeIo(terminal);
   const { connect, clock } = fakeCluster().options as Pick<World, 'connect' | 'clock'>;
   const file = await kubeconfig(['production', 'staging'], ['u']);
-  expect(await deploy('web', { image: 'r/web:1.1.0', kubeconfig: file }, { io, connect, clock, nameContext: nameKubeContext })).toBe(5);
+  expect(
+    await deploy('web', { image: 'r/web:1.1.0', kubeconfig: file }, { io, output: outputMode({}, io), connect, clock, nameContext: nameKubeContext }),
+  ).toBe(5);
   expect(io.err).toContain('Release r/web:1.1.0 to web in context production? [y/N]');
 });

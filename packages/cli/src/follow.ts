@@ -1,6 +1,8 @@
 import { formatOutcome, type Outcome, type Rollout, type Target, type Undelivered } from '@shepherd/core';
 import { listenToKeys } from './ask.js';
+import { isData } from './format.js';
 import type { Interrupt } from './interrupt.js';
+import { Ledger } from './ledger.js';
 import type { View } from './render/view.js';
 import type { World } from './world.js';
 
@@ -16,8 +18,15 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a rollout ended, and what it said on its way. */
+export interface Followed {
+  readonly outcome: Outcome;
+  readonly ledger: Ledger;
+}
+
 /** Shows a rollout until it ends, or this process leaves it. */
-export async function follow(rollout: Rollout, { io, clock }: World, { view, interrupt, ask, target, signal }: FollowOptions): Promise<Outcome> {
+export async function follow(rollout: Rollout, { io, clock }: World, { view, interrupt, ask, target, signal }: FollowOptions): Promise<Followed> {
+  const ledger = new Ledger();
   const stop = new AbortController();
   const every = async (ms: number, work: () => void | Promise<void>): Promise<void> => {
     const asleep = (): Promise<boolean> =>
@@ -43,6 +52,7 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
   };
   try {
     for await (const event of rollout.events(signal === undefined ? {} : { signal })) {
+      ledger.take(event);
       view.event(event);
       if (event.type === 'approval-request' && ask) {
         keys ??= listenToKeys(io, (answer) => {
@@ -52,7 +62,7 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
         });
       } else if (!event.transient) forgetKeys();
     }
-    return await rollout.outcome;
+    return { outcome: await rollout.outcome, ledger };
   } finally {
     forgetKeys();
     stop.abort();
@@ -61,13 +71,13 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
   }
 }
 
-/** The outcome for people (on a terminal, where no line has said it yet), or as the last line of JSON. */
+/** The outcome for people (`said`: a line has said it already), or the last line for programs. */
 export function sayOutcome(
-  outcome: Outcome,
-  { stdout, stderr }: World['io'],
-  { json, exitCode, said, undelivered }: { json: boolean; exitCode: number; said: boolean; undelivered?: readonly Undelivered[] | undefined },
+  { outcome, ledger }: Followed,
+  { io: { stdout, stderr }, output: { format }, clock }: World,
+  { exitCode, said, undelivered }: { exitCode: number; said: boolean; undelivered?: readonly Undelivered[] | undefined },
 ): void {
-  if (json) stdout.write(`${JSON.stringify({ ...outcome, type: 'result', exitCode, ...(undelivered === undefined ? {} : { undelivered }) })}\n`);
+  if (isData(format)) stdout.write(`${JSON.stringify(ledger.result(outcome, { exitCode, at: clock.now().toISOString(), undelivered }))}\n`);
   else if (outcome.kind === 'failed-untouched')
     stderr.write(`${outcome.error.code}: ${outcome.error.message}\n  fix: ${outcome.error.remedy}\n  more: ${outcome.error.docs}\n`);
   else if (!said) stdout.write(`${formatOutcome(outcome)}\n`);

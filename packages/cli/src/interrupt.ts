@@ -45,3 +45,16 @@ export class Interrupt {
     this.#undo();
   }
 }
+
+/** Does work that a signal may end. @returns its exit code; the signal's, where the work was given up for it */
+export async function withInterrupt(io: Io, work: (interrupt: Interrupt) => Promise<number>): Promise<number> {
+  const interrupt = new Interrupt(io);
+  try {
+    return await work(interrupt);
+  } catch (error) {
+    if (interrupt.signal !== undefined && interrupt.abortSignal.aborted) return signalCode(interrupt.signal);
+    throw error;
+  } finally {
+    interrupt.close();
+  }
+}

@@ -43,10 +43,3 @@ export const processIo = (): Io => ({
   },
   exit: (code) => process.exit(code),
 });
-
-/** Somebody sits there and can answer. */
-export const canAsk = ({ stdin, stderr }: Io): boolean => stdin.isTTY === true && stderr.isTTY === true;
-
-/** Whether output may be redrawn in place: a terminal, no CI, nobody asked for plain text. */
-export const isLive = ({ stdout, env }: Io): boolean =>
-  stdout.isTTY === true && !env['CI'] && !env['NO_COLOR'] && !env['SHEPHERD_NO_COLOR'] && env['TERM'] !== 'dumb';

@@ -183,8 +183,47 @@ test.each([
   expect([result.code, result.memory.app('web').stable?.version]).toEqual([code, version]);
 });
 
-test('CI and NO_COLOR get plain lines on a terminal too', async () => {
-  for (const env of [{ CI: '1' }, { NO_COLOR: '1' }]) expect((await run(good, { io: { terminal, env } })).out).not.toContain('\u001b');
+test('CI gets lines on a terminal too, NO_COLOR a display without colours', async () => {
+  const cursor = /\u001b\[(\?25[lh]|\d*[AJK])/;
+  const colour = /\u001b\[\d+m/;
+  const out = async (env: Readonly<Record<string, string>>, flags = ''): Promise<string> => (await run(`${good}${flags}`, { io: { terminal, env } })).out;
+  expect(await out({ CI: '1' })).not.toMatch(cursor);
+  expect(await out({ CI: '1' }, ' --no-color')).not.toContain('\u001b');
+  expect(await out({ NO_COLOR: '1' })).toMatch(cursor);
+  expect(await out({ NO_COLOR: '1' })).not.toMatch(colour);
+  expect(await out({})).toMatch(colour);
+});
+
+test('-o json is the result alone; -q only what it came to', async () => {
+  const { io, err } = await run(`${canary} -o json`);
+  expect([io.lines.length, err]).toEqual([1, '']);
+  expect(JSON.parse(io.lines[0] ?? '')).toMatchObject({ schemaVersion: 1, type: 'result', outcome: 'succeeded', exitCode: 0 });
+  const quiet = await run(`${canary} -q`);
+  expect([quiet.io.lines.length, quiet.err]).toEqual([1, '']);
+  expect(quiet.out).toContain('succeeded: memory/default/web runs 1.1.0');
+  expect((await run(`${canary} -q`, sick)).out).toMatch(/^rolled back: [^\n]*\n/);
+});
+
+test('every line of NDJSON says its schema, time, rollout, number and type', async () => {
+  const { io } = await run(`${canary} -o ndjson`);
+  for (const line of io.lines) {
+    const event = JSON.parse(line);
+    expect(Object.keys(event)[0]).toBe('schemaVersion');
+    expect(event).toMatchObject({
+      schemaVersion: 1,
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      rolloutId: expect.stringMatching(/^memory_/),
+      sequence: expect.any(Number),
+      type: expect.any(String),
+    });
+  }
+  expect(JSON.parse(io.lines.at(-1) ?? '').steps.length).toBeGreaterThan(5);
+});
+
+test('--no-input asks nothing, at a terminal too', async () => {
+  const { code, err, memory } = await run('deploy web --image r/web:1.1.0 --no-input', { io: { terminal } });
+  expect([code, writes(memory)]).toEqual([2, []]);
+  expect(err).toContain('--yes');
 });
 
 test('status --events: what the platform noted, after the state', async () => {

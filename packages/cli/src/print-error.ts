@@ -1,5 +1,6 @@
 import { type ErrorInfo, errorInfo, exitCodeOf } from '@shepherd/core';
 import type { Io } from './io.js';
+import { schemaVersion } from './ledger.js';
 
 /** The exit code of a command that ended by an error: as if a rollout had failed before its first write. */
 export const errorCode = (error: ErrorInfo): number =>
@@ -16,6 +17,27 @@ export const errorCode = (error: ErrorInfo): number =>
     ms: 0,
   });
 
+/** As the result of a rollout that did not begin. */
+const errorResult = (error: ErrorInfo, exitCode: number): object => {
+  const kind = 'failed-untouched';
+  const at = new Date().toISOString();
+  return {
+    schemaVersion,
+    type: 'result',
+    kind,
+    outcome: kind,
+    final: true,
+    serving: 'stable',
+    error,
+    exitCode,
+    at,
+    rolloutId: '',
+    sequence: 0,
+    steps: [],
+    evidence: [],
+  };
+};
+
 export function errorText({ code, message, remedy, docs }: ErrorInfo): string {
   return `${code}: ${message}\n  fix: ${remedy}\n  more: ${docs}\n`;
 }
@@ -27,6 +49,6 @@ export function printError(error: unknown, { stdout, stderr, env }: Io, json: bo
   stderr.write(errorText(info));
   if (env['SHEPHERD_DEBUG'] && error instanceof Error)
     stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`);
-  if (json) stdout.write(`${JSON.stringify({ type: 'result', kind: 'failed-untouched', final: true, serving: 'stable', error: info, exitCode })}\n`);
+  if (json) stdout.write(`${JSON.stringify(errorResult(info, exitCode))}\n`);
   return exitCode;
 }

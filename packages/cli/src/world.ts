@@ -1,10 +1,12 @@
 import type { Clock } from '@shepherd/core';
 import type { Connect, NameContext } from './connect.js';
 import type { Io } from './io.js';
+import type { OutputMode } from './output-mode.js';
 
 /** What a command works with. */
 export interface World {
   readonly io: Io;
+  readonly output: OutputMode;
   readonly clock: Clock;
   readonly connect: Connect;
   readonly nameContext: NameContext;

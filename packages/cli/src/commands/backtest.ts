@@ -16,7 +16,8 @@ import { type RecordingHead, readRecording } from '../backtest/recording.js';
 import { loadSettings } from '../config/load-config.js';
 import { type BacktestInput, backtestInput, type FileSource, type PrometheusSource } from '../flags/backtest-input.js';
 import type { BacktestFlags } from '../flags/flags.js';
-import { Interrupt, signalCode } from '../interrupt.js';
+import { withInterrupt } from '../interrupt.js';
+import { schemaVersion } from '../ledger.js';
 import { connectMetrics } from '../metrics.js';
 import { backtestLines, latencyLine } from '../render/backtest-lines.js';
 import type { World } from '../world.js';
@@ -37,21 +38,16 @@ export async function backtest(argument: string | undefined, flags: BacktestFlag
   const { io, clock } = world;
   const input = backtestInput(argument, flags, await loadSettings(flags, io), { cwd: io.cwd, nowMs: clock.now().getTime() });
   const polls = flags.json === true ? undefined : linesForPeople;
-  const interrupt = new Interrupt(io);
-  try {
+  return withInterrupt(io, async (interrupt) => {
     const { source } = input;
     const judged = await (source.kind === 'file' ? overFile(input, source, polls) : overPrometheus(input, source, polls, clock, interrupt.abortSignal));
     const { result, latency, title, pods } = judged;
     const exitCode = { promote: 0, rollback: 3, pause: 7, undecided: 7 }[result.kind];
-    if (flags.json === true) io.stdout.write(`${JSON.stringify({ type: 'result', ...result, latency, ...(pods === undefined ? {} : { pods }), exitCode })}\n`);
+    if (flags.json === true)
+      io.stdout.write(`${JSON.stringify({ schemaVersion, type: 'result', ...result, latency, ...(pods === undefined ? {} : { pods }), exitCode })}\n`);
     else io.stdout.write(`${[title, latencyLine(latency), ...backtestLines(result)].join('\n')}\n`);
     return exitCode;
-  } catch (error) {
-    if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
-    throw error;
-  } finally {
-    interrupt.close();
-  }
+  });
 }
 
 const setupOf = ({ options, stageSeconds }: BacktestInput, more: Pick<BacktestSetup, 'pollSeconds' | 'latency' | 'bornSince' | 'polls'>): BacktestSetup => ({

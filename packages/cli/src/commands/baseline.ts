@@ -5,6 +5,7 @@ import { appName } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { readUrl } from '../flags/url.js';
+import { schemaVersion } from '../ledger.js';
 import { timedRequest } from '../probe/timed-request.js';
 import type { World } from '../world.js';
 import { withShepherd } from './with-shepherd.js';
@@ -57,7 +58,7 @@ export async function baselineOf(argument: string | undefined, flags: BaselineFl
           }),
     });
     const exitCode = measured.compared?.verdict === 'fail' ? 1 : 0;
-    io.stdout.write(flags.json ? `${JSON.stringify({ type: 'result', ...measured, exitCode })}\n` : `${baselineLines(measured).join('\n')}\n`);
+    io.stdout.write(flags.json ? `${JSON.stringify({ schemaVersion, type: 'result', ...measured, exitCode })}\n` : `${baselineLines(measured).join('\n')}\n`);
     return exitCode;
   });
 }

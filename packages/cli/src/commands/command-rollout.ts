@@ -1,4 +1,4 @@
-import { type Actor, type CommandName, exitCodeOf, type Issue, type Outcome, type Rollout } from '@shepherd/core';
+import { type Actor, type CommandName, exitCodeOf, type Issue, type Rollout } from '@shepherd/core';
 import { loadSettings } from '../config/load-config.js';
 import { appName } from '../flags/app-name.js';
 import { connectionOf, readOnInterrupt, refuse } from '../flags/deploy-input.js';
@@ -6,7 +6,8 @@ import type { AppFlags } from '../flags/flags.js';
 import { readDuration } from '../flags/seconds.js';
 import { follow, sayOutcome } from '../follow.js';
 import { signalCode } from '../interrupt.js';
-import { canAsk, isLive, type StopSignal } from '../io.js';
+import type { StopSignal } from '../io.js';
+import { schemaVersion } from '../ledger.js';
 import { makeView, type View } from '../render/view.js';
 import type { World } from '../world.js';
 import { type Session, withShepherd } from './with-shepherd.js';
@@ -95,7 +96,11 @@ async function untilObeyed(
   for await (const event of rollout.events({ after, signal: gone.signal })) {
     if (await drivenHere(rollout)) return undefined;
     if (event.type !== 'command' || event.command !== command) continue;
-    io.stdout.write(json ? `${JSON.stringify(event)}\n` : `${command} of ${rollout.id} is obeyed by ${driver}; follow it: shepherd watch ${rollout.id}\n`);
+    io.stdout.write(
+      json
+        ? `${JSON.stringify({ schemaVersion, ...event })}\n`
+        : `${command} of ${rollout.id} is obeyed by ${driver}; follow it: shepherd watch ${rollout.id}\n`,
+    );
     return 0;
   }
   if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
@@ -104,8 +109,8 @@ async function untilObeyed(
 
 async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, interrupt, deliver }: Session, world: World): Promise<number> {
   const { json, onInterrupt } = input;
-  const { io, clock } = world;
-  const view = makeView(io, clock, { json, planShown: false });
+  const { output } = world;
+  const view = makeView(world, { planShown: false });
   const here = await drivenHere(rollout);
   view.hint(here ? hintOf(onInterrupt) : 'Ctrl-C stops watching, nothing else');
   const gone = new AbortController();
@@ -117,10 +122,11 @@ async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, i
       await shepherd.close();
     })();
   });
-  const outcome: Outcome = await follow(rollout, world, { view, interrupt, ask: canAsk(io) && !json, signal: gone.signal });
+  const followed = await follow(rollout, world, { view, interrupt, ask: output.canAsk && !json, signal: gone.signal });
+  const { outcome } = followed;
   if (gone.signal.aborted && interrupt.signal !== undefined) return signalCode(interrupt.signal);
   const exitCode = exitCodeOf(outcome);
-  sayOutcome(outcome, io, { json, exitCode, said: !json && !isLive(io) && outcome.final, undelivered: json ? await deliver() : undefined });
+  sayOutcome(followed, world, { exitCode, said: view.saysEnd === true && outcome.final, undelivered: json ? await deliver() : undefined });
   return exitCode;
 }
 

@@ -6,31 +6,29 @@ import { type DemoView, makeDemoView } from '../demo/demo-view.js';
 import { install, makeNamespace } from '../demo/install.js';
 import { type Released, rate, runRelease } from '../demo/run-release.js';
 import { behaviour, firstVersion, type Lane, lanes, replicas } from '../demo/scenarios.js';
-import { Interrupt, signalCode } from '../interrupt.js';
+import { signalCode, withInterrupt } from '../interrupt.js';
 import type { World } from '../world.js';
 
 const namespace = 'demo';
 const imageOf = (lane: Lane, version: string): string => `demo.test/${lane.strategy}:${version}`;
 
 /** Good and bad releases with every strategy on a cluster inside this process, under load. @returns 0 only if all ended as they should */
-export async function demo({ json = false }: { readonly json?: boolean | undefined }, { io, clock }: World): Promise<number> {
-  const interrupt = new Interrupt(io);
-  const view = makeDemoView(io, lanes, clock, json);
-  interrupt.meaning((signal) => {
-    view.say(`${signal}: stopping`);
-    interrupt.abort(signal);
-  });
-  try {
+export async function demo({ json = false }: { readonly json?: boolean | undefined }, world: World): Promise<number> {
+  const { io } = world;
+  return withInterrupt(io, async (interrupt) => {
+    const view = makeDemoView(world, lanes);
+    await using _ = { [Symbol.asyncDispose]: () => view.close() };
+    interrupt.meaning((signal) => {
+      view.say(`${signal}: stopping`);
+      interrupt.abort(signal);
+    });
     await using sandbox = await createSandbox({ time: 'real' });
     view.say(`${lanes.length} apps of ${replicas} pods, ${2 * rate} requests/s on the one being released, all in this process`);
     const results = await allLanes(sandbox, view, interrupt.abortSignal);
     await view.close();
     if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
     return report(results, io, json);
-  } finally {
-    await view.close();
-    interrupt.close();
-  }
+  });
 }
 
 interface Result extends Released {

@@ -3,7 +3,6 @@ import { loadSettings } from '../config/load-config.js';
 import { deployInput } from '../flags/deploy-input.js';
 import type { DeployFlags } from '../flags/flags.js';
 import { refuseFreeze } from '../flags/gates.js';
-import { canAsk } from '../io.js';
 import type { CliRelease } from '../release.js';
 import type { World } from '../world.js';
 import { plan } from './plan.js';
@@ -15,7 +14,12 @@ import { withShepherd } from './with-shepherd.js';
 export async function deploy(argument: string | undefined, flags: DeployFlags, world: World): Promise<number> {
   // The guide's other way to say it; the strategy is that of what is gone back from.
   if (flags.rollback === true && releasesNothing(flags)) return rollback(argument, flags, world);
-  const { connection, request, ask, expect, onInterrupt, flushTimeout } = deployInput(argument, flags, await loadSettings(flags, world.io), canAsk(world.io));
+  const { connection, request, ask, expect, onInterrupt, flushTimeout } = deployInput(
+    argument,
+    flags,
+    await loadSettings(flags, world.io),
+    world.output.canAsk,
+  );
   if (flags.dryRun) return plan(argument, flags, world);
   refuseFreeze(flags, world.io.env);
   const app = String(request.app);

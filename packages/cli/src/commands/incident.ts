@@ -13,6 +13,7 @@ import { loadSettings } from '../config/load-config.js';
 import { appName } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
+import { schemaVersion } from '../ledger.js';
 import { undeliveredLines } from '../notify/undelivered.js';
 import { incidentLines } from '../render/incident-lines.js';
 import type { World } from '../world.js';
@@ -56,7 +57,7 @@ export async function incident(verb: 'open' | 'cause' | 'resolve' | 'list', argu
         : verb === 'cause'
           ? await recordCause(shepherd, what, { ...some, cause: String(flags.cause) })
           : await resolveIncident(shepherd, what, { ...some, ...(flags.reason === undefined ? {} : { reason: flags.reason }) });
-    if (flags.json === true) stdout.write(`${JSON.stringify({ type: 'result', ...change, exitCode: 0 })}\n`);
+    if (flags.json === true) stdout.write(`${JSON.stringify({ schemaVersion, type: 'result', ...change, exitCode: 0 })}\n`);
     else for (const line of changeLines(verb, change)) stdout.write(`${line}\n`);
     say(change.undelivered, stderr);
     return 0;

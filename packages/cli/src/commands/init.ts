@@ -6,8 +6,7 @@ import { draftConfig, type Format, formats } from '../config/draft-config.js';
 import { findConfigs } from '../config/load-config.js';
 import { refuse } from '../flags/deploy-input.js';
 import type { ConnectionFlags } from '../flags/flags.js';
-import { Interrupt, signalCode } from '../interrupt.js';
-import { canAsk } from '../io.js';
+import { signalCode, withInterrupt } from '../interrupt.js';
 import { foundLines } from '../render/found-lines.js';
 import type { World } from '../world.js';
 
@@ -29,13 +28,11 @@ export async function init(flags: InitFlags, world: World): Promise<number> {
   if (namespaces.some((name) => name === ''))
     issues.push({ path: '--namespace', got: JSON.stringify(flags.namespace), expected: 'a namespace, or several: staging,production' });
   const asks = flags.yes !== true && flags.print !== true;
-  if (asks && !canAsk(io)) issues.push({ path: '--yes', got: 'no terminal to ask at', expected: '--yes, or --print, which writes nothing' });
+  if (asks && !world.output.canAsk) issues.push({ path: '--yes', got: 'no terminal to ask at', expected: '--yes, or --print, which writes nothing' });
   refuse(issues);
   const file = join(io.cwd, `shepherd.config.${format}`);
   if (flags.print !== true) await refuseExisting(file, io.cwd, flags.force === true);
-  const interrupt = new Interrupt(io);
-  interrupt.meaning((signal) => interrupt.abort(signal));
-  try {
+  return withInterrupt(io, async (interrupt) => {
     const { findApps, readContext } = await import('@shepherd/kube');
     const connection = { kubeconfig: flags.kubeconfig, context: flags.context, signal: interrupt.abortSignal };
     const apps = await Promise.all(
@@ -62,12 +59,7 @@ export async function init(flags: InitFlags, world: World): Promise<number> {
       flags.json === true ? `${JSON.stringify({ file, apps: apps.flat() })}\n` : `${basename(file)} is written; see what it comes to: shepherd config check\n`,
     );
     return 0;
-  } catch (error) {
-    if (interrupt.signal !== undefined && interrupt.abortSignal.aborted) return signalCode(interrupt.signal);
-    throw error;
-  } finally {
-    interrupt.close();
-  }
+  });
 }
 
 function readFormat({ format = 'yaml' }: InitFlags, issues: Issue[]): Format {

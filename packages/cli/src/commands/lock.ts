@@ -5,7 +5,6 @@ import { appName, isRolloutId } from '../flags/app-name.js';
 import { connectionOf, readAsk, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { signalCode } from '../interrupt.js';
-import { canAsk } from '../io.js';
 import { lockLines, releaseLines } from '../render/lock-lines.js';
 import type { World } from '../world.js';
 import { type Session, withShepherd } from './with-shepherd.js';
@@ -33,7 +32,7 @@ export async function lockRelease(id: string, flags: LockFlags, world: World): P
   const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   if (!isRolloutId(id)) issues.push({ path: 'id', got: JSON.stringify(id), expected: 'the id of the rollout that holds it: shepherd lock status APP' });
-  const asks = readAsk(flags, false, canAsk(world.io), issues);
+  const asks = readAsk(flags, false, world.output.canAsk, issues);
   refuse(issues);
   const { stdout, stderr } = world.io;
   return withShepherd(connectionOf(flags, settings), world, async (session) => {

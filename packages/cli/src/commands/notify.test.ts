@@ -68,7 +68,10 @@ describe('a release tells the channels of the config', () => {
 
     receiver.trouble = undefined;
     const flushed = await run('notify flush --json');
-    expect([flushed.code, JSON.parse(flushed.out)]).toEqual([0, { type: 'result', delivered: undelivered.length, undelivered: [], failed: [], exitCode: 0 }]);
+    expect([flushed.code, JSON.parse(flushed.out)]).toEqual([
+      0,
+      { schemaVersion: 1, type: 'result', delivered: undelivered.length, undelivered: [], failed: [], exitCode: 0 },
+    ]);
     expect(receiver.messages.map(({ id }) => id)).toEqual(undelivered.map(({ id }) => id));
     for (const id of tried) expect(undelivered.map((each) => each.id)).toContain(id);
     expect((await run('notify flush -n default')).out).toBe('0 notices delivered\n');
@@ -122,7 +125,12 @@ describe('notify test', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^ops: sent\nchat: refused: answered channel_not_found\ngone: failed: .*NO_SUCH_VARIABLE.*\n$/);
     expect(receiver.messages).toMatchObject([{ type: 'deploy.started', data: { severity: 'info', app: { name: 'shepherd-test' } } }]);
-    expect(JSON.parse((await run('notify test ops --json')).out)).toEqual({ type: 'result', channels: [{ channel: 'ops', result: 'sent' }], exitCode: 0 });
+    expect(JSON.parse((await run('notify test ops --json')).out)).toEqual({
+      schemaVersion: 1,
+      type: 'result',
+      channels: [{ channel: 'ops', result: 'sent' }],
+      exitCode: 0,
+    });
     expect(cluster.memory.calls).toEqual([]);
   });
 

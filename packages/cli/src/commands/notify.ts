@@ -3,7 +3,8 @@ import { loadSettings } from '../config/load-config.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { ConnectionFlags } from '../flags/flags.js';
 import { readDuration } from '../flags/seconds.js';
-import { Interrupt, signalCode } from '../interrupt.js';
+import { signalCode, withInterrupt } from '../interrupt.js';
+import { schemaVersion } from '../ledger.js';
 import { makeChannels } from '../notify/channels.js';
 import { undeliveredLines } from '../notify/undelivered.js';
 import type { World } from '../world.js';
@@ -37,7 +38,7 @@ export async function notifyFlush(flags: NotifyFlags, world: World): Promise<num
     });
     if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
     const exitCode = undelivered.length === 0 && failed.length === 0 ? 0 : 1;
-    if (flags.json === true) stdout.write(`${JSON.stringify({ type: 'result', delivered, undelivered, failed, exitCode })}\n`);
+    if (flags.json === true) stdout.write(`${JSON.stringify({ schemaVersion, type: 'result', delivered, undelivered, failed, exitCode })}\n`);
     else {
       stdout.write(`${delivered === 1 ? '1 notice' : `${delivered} notices`} delivered\n`);
       for (const line of undeliveredLines(undelivered)) stderr.write(`${line}\n`);
@@ -56,19 +57,16 @@ export async function notifyTest(names: readonly string[], flags: NotifyFlags, w
   for (const name of names) if (!known.includes(name)) issues.push({ path: 'channel', got: JSON.stringify(name), expected: `one of ${known.join(', ')}` });
   refuse(issues);
   const { io } = world;
-  const interrupt = new Interrupt(io);
-  try {
+  return withInterrupt(io, async (interrupt) => {
+    await using _ = { [Symbol.asyncDispose]: async () => void (await Promise.all(channels.map((channel) => channel[Symbol.asyncDispose]?.()))) };
     const asked = channels.filter(({ name }) => names.length === 0 || names.includes(name));
     const results = await Promise.all(asked.map((channel) => tried(channel, noticesOf(channel, flags, world), interrupt.abortSignal, world)));
     if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
     const exitCode = results.every(({ result }) => result === 'sent') ? 0 : 1;
-    if (flags.json === true) io.stdout.write(`${JSON.stringify({ type: 'result', channels: results, exitCode })}\n`);
+    if (flags.json === true) io.stdout.write(`${JSON.stringify({ schemaVersion, type: 'result', channels: results, exitCode })}\n`);
     else for (const { channel, result, why } of results) io.stdout.write(`${channel}: ${result}${why === undefined ? '' : `: ${why}`}\n`);
     return exitCode;
-  } finally {
-    interrupt.close();
-    await Promise.all(channels.map((channel) => channel[Symbol.asyncDispose]?.()));
-  }
+  });
 }
 
 interface Tried {

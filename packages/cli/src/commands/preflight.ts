@@ -4,7 +4,7 @@ import type { Finding } from '@shepherd/core';
 import { findConfig, loadSettings } from '../config/load-config.js';
 import { planInput } from '../flags/deploy-input.js';
 import type { PreflightFlags } from '../flags/flags.js';
-import { isLive } from '../io.js';
+import { schemaVersion } from '../ledger.js';
 import { escalationFindings } from '../notify/escalation.js';
 import { preflightLines } from '../render/preflight-lines.js';
 import { sarifOf } from '../render/sarif.js';
@@ -20,6 +20,7 @@ export async function preflight(argument: string | undefined, flags: PreflightFl
     const found = [
       ...(await shepherd.preflight(request, { signal: interrupt.abortSignal })),
       ...escalationFindings(connection.environment, connection.notify),
+      ...(flags.helmRepos === true ? await refreshed(interrupt.abortSignal) : []),
     ].toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
     const findings = flags.strict === true ? found.map(strictly) : found;
     const exitCode = findings.some(({ level }) => level === 'error') ? 5 : 0;
@@ -27,8 +28,8 @@ export async function preflight(argument: string | undefined, flags: PreflightFl
     const sarif = flags.sarif === undefined ? undefined : JSON.stringify(sarifOf(findings, { app, file: await sourceOf(flags, io.cwd) }), undefined, 2);
     if (sarif !== undefined && flags.sarif !== '-') await writeFile(fromHere(io.cwd, String(flags.sarif)), `${sarif}\n`);
     if (flags.sarif === '-') io.stdout.write(`${sarif}\n`);
-    else if (flags.json === true) io.stdout.write(`${JSON.stringify({ type: 'result', app, findings, ...counted(findings), exitCode })}\n`);
-    else io.stdout.write(`${preflightLines(app, findings, { columns: io.stdout.columns, colour: isLive(io) }).join('\n')}\n`);
+    else if (flags.json === true) io.stdout.write(`${JSON.stringify({ schemaVersion, type: 'result', app, findings, ...counted(findings), exitCode })}\n`);
+    else io.stdout.write(`${preflightLines(app, findings, { columns: io.stdout.columns, colour: world.output.colour }).join('\n')}\n`);
     return exitCode;
   });
 }

@@ -3,6 +3,7 @@ import { loadSettings } from '../config/load-config.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { ConnectionFlags } from '../flags/flags.js';
 import { signalCode } from '../interrupt.js';
+import { schemaVersion } from '../ledger.js';
 import { errorCode, errorText } from '../print-error.js';
 import type { World } from '../world.js';
 import { withShepherd } from './with-shepherd.js';
@@ -68,9 +69,11 @@ async function show(rollout: Rollout, json: boolean, stdout: World['io']['stdout
     // What happened before this process came is in the journal.
     if (event.transient || (event.sequence < first && event.type !== 'rollout-start')) continue;
     last = event.sequence;
-    for (const line of json ? [JSON.stringify(event)] : formatEvent(event).split('\n')) stdout.write(json ? `${line}\n` : `${app}  ${line}\n`);
+    for (const line of json ? [JSON.stringify({ schemaVersion, ...event })] : formatEvent(event).split('\n'))
+      stdout.write(json ? `${line}\n` : `${app}  ${line}\n`);
   }
   const outcome = await rollout.outcome;
-  if (!outcome.final && last > 0) stdout.write(json ? `${JSON.stringify({ ...outcome, type: 'result' })}\n` : `${app}  ${formatOutcome(outcome)}\n`);
+  if (!outcome.final && last > 0)
+    stdout.write(json ? `${JSON.stringify({ schemaVersion, ...outcome, type: 'result' })}\n` : `${app}  ${formatOutcome(outcome)}\n`);
   return outcome;
 }

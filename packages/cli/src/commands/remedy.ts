@@ -1,7 +1,6 @@
 import { planRemedy, type RemedyRequest, remedy } from '@shepherd/core/remedies';
 import { loadSettings } from '../config/load-config.js';
 import { type Asked, type RemedyFlags, remedyInput } from '../flags/remedy-input.js';
-import { canAsk } from '../io.js';
 import { planText } from '../render/plan-text.js';
 import type { World } from '../world.js';
 import { inContext, runRollout } from './run-rollout.js';
@@ -19,7 +18,7 @@ export function scale(first: string | undefined, second: string | undefined, fla
 }
 
 async function run(argument: string | undefined, asked: Asked, flags: RemedyFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt } = remedyInput(argument, asked, flags, await loadSettings(flags, world.io), canAsk(world.io));
+  const { connection, request, ask, onInterrupt } = remedyInput(argument, asked, flags, await loadSettings(flags, world.io), world.output.canAsk);
   const { stdout } = world.io;
   return withShepherd(connection, world, async (session) => {
     if (flags.dryRun) {

@@ -1,7 +1,6 @@
 import { loadSettings } from '../config/load-config.js';
 import type { RollbackFlags } from '../flags/flags.js';
 import { rollbackInput } from '../flags/rollback-input.js';
-import { canAsk } from '../io.js';
 import { planText } from '../render/plan-text.js';
 import type { World } from '../world.js';
 import { revisionText } from './history.js';
@@ -10,7 +9,7 @@ import { withShepherd } from './with-shepherd.js';
 
 /** Goes to an older revision, and shows it until its end. `--list` prints the revisions instead. */
 export async function rollback(argument: string | undefined, flags: RollbackFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt, flushTimeout } = rollbackInput(argument, flags, await loadSettings(flags, world.io), canAsk(world.io));
+  const { connection, request, ask, onInterrupt, flushTimeout } = rollbackInput(argument, flags, await loadSettings(flags, world.io), world.output.canAsk);
   const { stdout } = world.io;
   return withShepherd(
     connection,

@@ -3,7 +3,7 @@ import { ask } from '../ask.js';
 import type { Connection } from '../connect.js';
 import { follow, sayOutcome } from '../follow.js';
 import { type Interrupt, signalCode } from '../interrupt.js';
-import { isLive, type StopSignal } from '../io.js';
+import type { StopSignal } from '../io.js';
 import type { CliRelease } from '../release.js';
 import { planText } from '../render/plan-text.js';
 import { makeView, type View } from '../render/view.js';
@@ -44,7 +44,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
       }
     }
   }
-  const live = !input.json && isLive(io);
+  const live = world.output.format === 'tty' && !world.output.quiet;
   if (live && !planShown) await input.plan(shepherd, interrupt.abortSignal).then((plan) => io.stdout.write(`${planText(plan, io.stdout.columns)}\n\n`));
   else if (live) io.stdout.write('\n');
   const rollout = input.start(shepherd, {
@@ -52,17 +52,18 @@ export async function runRollout(input: RunInput, session: Session, world: World
     whenPaused: input.ask ? 'wait' : 'leave',
     ...(expect === undefined ? {} : { expect }),
   });
-  const view = makeView(io, world.clock, { json: input.json, title: input.title, planShown });
+  const view = makeView(world, { title: input.title, planShown });
   view.hint(hintOf(input.onInterrupt));
   interrupt.meaning((signal) => stop(signal, input, session, view));
   const target = async () => (await shepherd.status(input.app)).target;
-  const outcome = await follow(rollout, world, { view, interrupt, ask: input.ask, target });
+  const followed = await follow(rollout, world, { view, interrupt, ask: input.ask, target });
+  const { outcome } = followed;
   const exitCode = codeOf(outcome, interrupt);
-  const said = !live && outcome.final && !unchanged(outcome);
+  const said = view.saysEnd === true && outcome.final && !unchanged(outcome);
   // The result of a program's run has what nobody was told; a person reads the outcome at once.
-  if (!input.json) sayOutcome(outcome, io, { json: false, exitCode, said });
+  if (!input.json) sayOutcome(followed, world, { exitCode, said });
   const undelivered = await session.deliver();
-  if (input.json) sayOutcome(outcome, io, { json: true, exitCode, said, undelivered });
+  if (input.json) sayOutcome(followed, world, { exitCode, said, undelivered });
   return exitCode;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createSandbox, type Sandbox } from '@shepherd/sandbox';
 import { refuse } from '../flags/deploy-input.js';
-import { Interrupt } from '../interrupt.js';
+import { withInterrupt } from '../interrupt.js';
 import type { World } from '../world.js';
 
 export interface SandboxFlags {
@@ -19,9 +19,9 @@ const good = ['1.0.0', '1.1.0'];
 const bad = '1.2.0';
 const imageOf = (app: string, version: string): string => `sandbox.test/${app}:${version}`;
 
-interface Written {
+/** Is removed when it is disposed of. */
+interface Written extends AsyncDisposable {
   readonly path: string;
-  remove(): Promise<void>;
 }
 
 /** Never over a file that is there: it may be somebody's own. @throws ShepherdError ERR_INVALID_OPTIONS */
@@ -34,7 +34,7 @@ async function writeKubeconfig(text: string, asked: string | undefined, cwd: str
     const expected = code === 'EEXIST' ? 'a file that does not exist yet' : `a file that can be written (${code ?? String(error)})`;
     refuse([{ path: '--kubeconfig', got: path, expected }]);
   }
-  return { path, remove: () => rm(asked === undefined ? dirname(path) : path, { recursive: asked === undefined, force: true }) };
+  return { path, [Symbol.asyncDispose]: () => rm(asked === undefined ? dirname(path) : path, { recursive: asked === undefined, force: true }) };
 }
 
 function replicasOf({ replicas = '3' }: SandboxFlags): number {
@@ -84,11 +84,9 @@ function introduction(url: string, kubeconfig: string, prometheus: string, app: 
 export async function sandbox(flags: SandboxFlags, { io }: World): Promise<number> {
   const name = appOf(flags);
   const replicas = replicasOf(flags);
-  const interrupt = new Interrupt(io);
-  let file: Written | undefined;
-  try {
+  return withInterrupt(io, async (interrupt) => {
     await using cluster = await createSandbox({ time: 'real', anyImage: {} });
-    file = await writeKubeconfig(cluster.connection.kubeconfig, flags.kubeconfig, io.cwd);
+    await using file = await writeKubeconfig(cluster.connection.kubeconfig, flags.kubeconfig, io.cwd);
     const app = name === undefined ? undefined : await installApp(cluster, name, replicas);
     const url = cluster.url ?? '';
     const prometheus = cluster.prometheus.url;
@@ -98,8 +96,5 @@ export async function sandbox(flags: SandboxFlags, { io }: World): Promise<numbe
     io.stdout.write(`${said.join('\n')}\n`);
     if (!interrupt.abortSignal.aborted) await new Promise<void>((done) => interrupt.abortSignal.addEventListener('abort', () => done(), { once: true }));
     return 0;
-  } finally {
-    await file?.remove();
-    interrupt.close();
-  }
+  });
 }

@@ -7,9 +7,9 @@ import { loadSettings } from '../config/load-config.js';
 import type { SimulateFlags } from '../flags/flags.js';
 import { simulated, simulateInput } from '../flags/simulate-input.js';
 import { follow } from '../follow.js';
-import { Interrupt, signalCode } from '../interrupt.js';
+import { withInterrupt } from '../interrupt.js';
 import { planText } from '../render/plan-text.js';
-import { jsonView, plainView } from '../render/view.js';
+import { makeView } from '../render/view.js';
 import type { World } from '../world.js';
 
 /** Until Prometheus has some samples of the app that serves. */
@@ -20,9 +20,7 @@ export async function simulate(flags: SimulateFlags, world: World): Promise<numb
   const { io } = world;
   const { request, replicas, rate, seed, before, after } = simulateInput(flags, await loadSettings(flags, io));
   const json = flags.json === true;
-  const interrupt = new Interrupt(io);
-  interrupt.meaning((signal) => interrupt.abort(signal));
-  try {
+  return withInterrupt(io, async (interrupt) => {
     await using sandbox = await createSandbox({ seed });
     const { connection } = sandbox;
     const { clock } = connection;
@@ -42,21 +40,19 @@ export async function simulate(flags: SimulateFlags, world: World): Promise<numb
     const plan = await shepherd.plan(request, { signal: interrupt.abortSignal });
     if (!json) io.stdout.write(`${planText(plan, io.stdout.columns)}\n\n`);
     const rollout = shepherd.deploy(request, { signal: interrupt.abortSignal, whenPaused: 'leave', expect: plan.hash });
-    const view = json ? jsonView(io) : plainView(io, clock, true);
-    const outcome = await follow(rollout, { ...world, clock }, { view, interrupt, ask: false });
+    // Virtual time passes too fast to be looked at.
+    const output = { ...world.output, format: json ? world.output.format : ('plain' as const) };
+    const played = { ...world, output, clock };
+    const followed = await follow(rollout, played, { view: makeView(played, { planShown: true }), interrupt, ask: false });
+    const { outcome } = followed;
     const all = await load.stop();
     const traffic = { requests: all.requests - earlier, failed: all.failed - failedEarlier, newVersion: all.byImage[simulated.after] ?? 0 };
     const exitCode = exitCodeOf(outcome);
-    if (json) io.stdout.write(`${JSON.stringify({ ...outcome, type: 'result', exitCode, traffic })}\n`);
+    if (json) io.stdout.write(`${JSON.stringify({ ...followed.ledger.result(outcome, { exitCode, at: clock.now().toISOString() }), traffic })}\n`);
     else {
       if (outcome.kind === 'failed-untouched') io.stderr.write(`${outcome.error.code}: ${outcome.error.message}\n  fix: ${outcome.error.remedy}\n`);
       io.stdout.write(`${traffic.requests} requests in ${formatMs(outcome.ms)}, ${traffic.newVersion} answered by the new version; ${traffic.failed} failed\n`);
     }
     return exitCode;
-  } catch (error) {
-    if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
-    throw error;
-  } finally {
-    interrupt.close();
-  }
+  });
 }

@@ -7,6 +7,7 @@ import { appName } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { readUrl } from '../flags/url.js';
+import { schemaVersion } from '../ledger.js';
 import { type AnswerJudgement, judgeHealth } from '../probe/judge-answer.js';
 import { type TimedAnswer, timedRequest } from '../probe/timed-request.js';
 import { verifyLines } from '../render/verify-lines.js';
@@ -42,7 +43,9 @@ export async function verifyApp(argument: string | undefined, flags: VerifyFlags
     const report: Verification & { readonly probe?: Probe } = { ...found, passed, ...(probe === undefined ? {} : { probe }) };
     const exitCode = passed ? 0 : 1;
     world.io.stdout.write(
-      flags.json ? `${JSON.stringify({ type: 'result', ...report, exitCode })}\n` : `${verifyLines(report, world.clock.now().getTime()).join('\n')}\n`,
+      flags.json
+        ? `${JSON.stringify({ schemaVersion, type: 'result', ...report, exitCode })}\n`
+        : `${verifyLines(report, world.clock.now().getTime()).join('\n')}\n`,
     );
     return exitCode;
   });

@@ -2,6 +2,7 @@ import type { Duration } from '@shepherd/core';
 import { exitCodeOf, formatOutcome } from '@shepherd/core';
 import { watchOver as over, type WatchOverEvent } from '@shepherd/core/incidents';
 import { signalCode } from '../interrupt.js';
+import { schemaVersion } from '../ledger.js';
 import { incidentLines } from '../render/incident-lines.js';
 import type { World } from '../world.js';
 import type { Session } from './with-shepherd.js';
@@ -20,7 +21,10 @@ export async function watchOver(
   for await (const event of over(shepherd, app, { for: forTime, auto, signal: interrupt.abortSignal })) {
     if (event.type === 'watch-end') exitCode = event.open.length === 0 ? 0 : 1;
     if (event.type === 'rollback-end') back = event.outcome.kind === 'succeeded' ? 3 : exitCodeOf(event.outcome);
-    if (json) io.stdout.write(`${JSON.stringify(event.type === 'watch-end' ? { ...event, type: 'result', exitCode: back ?? exitCode } : event)}\n`);
+    if (json)
+      io.stdout.write(
+        `${JSON.stringify({ schemaVersion, ...event, ...(event.type === 'watch-end' ? { type: 'result', exitCode: back ?? exitCode } : {}) })}\n`,
+      );
     else for (const line of linesOf(event)) io.stdout.write(`${event.at.slice(11, 19)} ${line}\n`);
   }
   if (interrupt.signal !== undefined) return signalCode(interrupt.signal);

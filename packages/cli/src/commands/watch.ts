@@ -6,7 +6,6 @@ import type { AppFlags } from '../flags/flags.js';
 import { readDuration } from '../flags/seconds.js';
 import { follow, sayOutcome } from '../follow.js';
 import { signalCode } from '../interrupt.js';
-import { isLive } from '../io.js';
 import type { CliRelease } from '../release.js';
 import { makeView } from '../render/view.js';
 import type { World } from '../world.js';
@@ -37,7 +36,7 @@ export async function watch(argument: string | undefined, flags: WatchFlags, wor
     if (forTime !== undefined) return watchOver(what, { forTime, auto: flags.auto === true, json }, session, world);
     const rolloutId = await idOf(what, session.shepherd);
     if (rolloutId === undefined) return watchPods(what, undefined, json, session, world);
-    if (flags.pods !== true) return watchRollout(rolloutId, json, session, world);
+    if (flags.pods !== true) return watchRollout(rolloutId, session, world);
     const rollout = await session.shepherd.get(rolloutId);
     return watchPods(await appOf(rollout), rollout, json, session, world);
   });
@@ -55,9 +54,9 @@ async function idOf(what: string, shepherd: Shepherd<CliRelease>): Promise<strin
   }
 }
 
-async function watchRollout(id: string, json: boolean, { shepherd, interrupt }: Session, world: World): Promise<number> {
+async function watchRollout(id: string, { shepherd, interrupt }: Session, world: World): Promise<number> {
   const rollout = await shepherd.get(id);
-  const view = makeView(world.io, world.clock, { json, planShown: false });
+  const view = makeView(world, { planShown: false });
   view.hint('Ctrl-C stops watching, nothing else');
   const gone = new AbortController();
   interrupt.meaning((signal) => {
@@ -65,9 +64,9 @@ async function watchRollout(id: string, json: boolean, { shepherd, interrupt }: 
     void shepherd.close();
     interrupt.abort(signal);
   });
-  const outcome = await follow(rollout, world, { view, interrupt, ask: false, signal: gone.signal });
+  const followed = await follow(rollout, world, { view, interrupt, ask: false, signal: gone.signal });
   if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
-  const exitCode = exitCodeOf(outcome);
-  sayOutcome(outcome, world.io, { json, exitCode, said: !json && !isLive(world.io) });
+  const exitCode = exitCodeOf(followed.outcome);
+  sayOutcome(followed, world, { exitCode, said: view.saysEnd === true });
   return exitCode;
 }

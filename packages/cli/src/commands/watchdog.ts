@@ -1,7 +1,7 @@
 import type { Issue } from '@shepherd/core';
 import { loadSettings } from '../config/load-config.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
-import { Interrupt, signalCode } from '../interrupt.js';
+import { withInterrupt } from '../interrupt.js';
 import type { World } from '../world.js';
 import { type RecoverFlags, recover } from './recover.js';
 
@@ -31,16 +31,10 @@ export async function watchdog(what: string | undefined, flags: WatchdogFlags, w
     stdout.write(objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'));
     return 0;
   }
-  const interrupt = new Interrupt(world.io);
-  try {
+  return withInterrupt(world.io, async (interrupt) => {
     const { namespace, objects } = await installWatchdog({ ...connection, image, signal: interrupt.abortSignal });
     const made = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     stdout.write(flags.json === true ? `${JSON.stringify({ namespace, objects })}\n` : `in ${namespace}: ${made.join(', ')}\n`);
     return 0;
-  } catch (error) {
-    if (interrupt.signal !== undefined) return signalCode(interrupt.signal);
-    throw error;
-  } finally {
-    interrupt.close();
-  }
+  });
 }

@@ -1,6 +1,8 @@
 import { type Clock, formatCause, formatMs, type RolloutEvent, type Target } from '@shepherd/core';
-import { type Io, isLive } from '../io.js';
+import { isData } from '../format.js';
+import type { Io } from '../io.js';
 import { LiveRegion } from '../render/live-region.js';
+import type { World } from '../world.js';
 import { type LaneState, laneRows, newLane, onEvent, onRelease } from './lane-state.js';
 import type { Released } from './run-release.js';
 import type { Lane } from './scenarios.js';
@@ -44,8 +46,8 @@ export function plainDemoView({ stdout }: Io, lanes: readonly Lane[]): DemoView 
 }
 
 /** All lanes at once, redrawn in place. */
-export function liveDemoView(io: Io, lanes: readonly Lane[], clock: Clock): DemoView {
-  const region = new LiveRegion(io);
+export function liveDemoView(io: Io, lanes: readonly Lane[], clock: Clock, colour: boolean): DemoView {
+  const region = new LiveRegion(io, { colour });
   const states: LaneState[] = lanes.map(({ strategy }) => newLane(strategy));
   const counters: (() => LaneState['load'])[] = lanes.map(() => () => ({ requests: 0, failed: 0 }));
   const startedMs = clock.monotonicMs();
@@ -83,5 +85,8 @@ export function liveDemoView(io: Io, lanes: readonly Lane[], clock: Clock): Demo
   };
 }
 
-export const makeDemoView = (io: Io, lanes: readonly Lane[], clock: Clock, json: boolean): DemoView =>
-  json ? silentView : isLive(io) ? liveDemoView(io, lanes, clock) : plainDemoView(io, lanes);
+/** The view that was asked for. */
+export function makeDemoView({ io, output: { format, quiet, colour }, clock }: World, lanes: readonly Lane[]): DemoView {
+  if (quiet || isData(format)) return silentView;
+  return format === 'tty' ? liveDemoView(io, lanes, clock, colour) : plainDemoView(io, lanes);
+}

@@ -41,7 +41,7 @@ function screen(written: string, width: number): readonly string[] {
 const rows = (...texts: string[]) => texts.map((text) => ({ text }));
 const open = () => {
   const io = new FakeIo({ terminal: { columns: 40, rows: 10 } });
-  return { io, region: new LiveRegion(io) };
+  return { io, region: new LiveRegion(io, { colour: true }) };
 };
 
 test('draws over what it drew, keeps what was printed', () => {

@@ -11,8 +11,10 @@ export class LiveRegion {
   #drawn: readonly number[] = [];
   #last = '';
   #open = true;
+  readonly #colour: boolean;
 
-  constructor(io: Io) {
+  constructor(io: Io, { colour }: { readonly colour: boolean }) {
+    this.#colour = colour;
     this.#io = io;
     io.stdout.write(hide);
     this.#undo = io.atExit(() => this.close());
@@ -26,10 +28,12 @@ export class LiveRegion {
     return Math.max(5, this.#io.stdout.rows ?? 24);
   }
 
-  draw(rows: readonly Row[]): void {
+  /** In one write: `above`, which stays above the region, and its rows. */
+  draw(rows: readonly Row[], above: readonly string[] = []): void {
     if (!this.#open) return;
+    this.print(above);
     // One column stays free: a full row makes some terminals wrap.
-    const texts = rows.map((row) => rowText(row, this.width - 1, true));
+    const texts = rows.map((row) => rowText(row, this.width - 1, this.#colour));
     const key = `${this.width} ${texts.join('\n')}`;
     if (key === this.#last) return;
     this.#last = key;

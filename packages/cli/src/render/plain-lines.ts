@@ -1,4 +1,5 @@
 import { formatCause, formatEvent, formatMs, formatOutcome, formatPlan, type RolloutEvent, toMs } from '@shepherd/core';
+import type { Style } from './paint.js';
 import { advance, fixedMs, noProgress, type Progress, plainly, stageAt } from './progress.js';
 
 const monitoringEveryMs = 60_000;
@@ -43,8 +44,10 @@ export class PlainLines {
       if (total - round < 1_000) return [];
       return [`${clockOf(nowMs)}   monitoring: ${formatMs(round)} elapsed, ${formatMs(Math.max(0, total - round))} remaining`];
     }
-    const what = progress.question?.text ?? progress.message ?? progress.plan?.steps[progress.index]?.text ?? 'the step';
-    return [`${clockOf(nowMs)}   still waiting after ${formatMs(Math.floor(elapsed / 1_000) * 1_000)}: ${what}`];
+    const text = progress.question?.text ?? progress.plan?.steps[progress.index]?.text ?? 'the step';
+    const what = progress.question !== undefined || progress.message?.startsWith('check ') === true ? undefined : progress.message;
+    const waited = formatMs(Math.floor(elapsed / 1_000) * 1_000);
+    return [`${clockOf(nowMs)}   still waiting for ${JSON.stringify(text)} after ${waited}${what === undefined ? '' : `: ${what}`}`];
   }
 
   #lines(event: RolloutEvent, before: Progress): readonly string[] {
@@ -103,4 +106,12 @@ function startText({ step, text }: Extract<RolloutEvent, { type: 'step-start' }>
   if (step.kind === 'shift') return `adjusting traffic to ${step.weight} %`;
   if (step.kind === 'analyse') return `monitoring for ${formatMs(toMs(step.for))} at ${weight} %`;
   return text;
+}
+
+/** How the lines of an event look where there are colours; what they mean, they say in words. */
+export function styleOf(event: RolloutEvent): Style | undefined {
+  if (event.type === 'rollback-start' || event.type === 'pause-start' || event.type === 'approval-request') return 'warn';
+  if (event.type === 'step-end') return event.verdict.kind === 'pass' ? undefined : 'bad';
+  if (event.type === 'rollout-end') return event.outcome.kind === 'succeeded' ? 'good' : 'bad';
+  return undefined;
 }

@@ -184,8 +184,9 @@ test.each([
 });
 
 test('CI gets lines on a terminal too, NO_COLOR a display without colours', async () => {
-  const cursor = /\u001b\[(\?25[lh]|\d*[AJK])/;
-  const colour = /\u001b\[\d+m/;
+  const escape = '\u001b\\[';
+  const cursor = new RegExp(`${escape}(\\?25[lh]|\\d*[AJK])`);
+  const colour = new RegExp(`${escape}\\d+m`);
   const out = async (env: Readonly<Record<string, string>>, flags = ''): Promise<string> => (await run(`${good}${flags}`, { io: { terminal, env } })).out;
   expect(await out({ CI: '1' })).not.toMatch(cursor);
   expect(await out({ CI: '1' }, ' --no-color')).not.toContain('\u001b');

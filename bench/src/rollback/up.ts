@@ -9,7 +9,8 @@ const times = { beforeMs: 1_000, afterMs: 1_500 };
 const moments: Readonly<Record<StrategyName, { readonly name: string; readonly is: (event: RolloutEvent) => boolean }>> = {
   rolling: {
     name: 'rolling, while pods are replaced',
-    is: (event) => event.type === 'step-progress' && /^[2-9]\d* of \d+ pods made/.test(event.message),
+    // A third pod is made once one of the first two serves.
+    is: (event) => event.type === 'step-progress' && /^(?:[3-9]|\d\d+) of \d+ pods made/.test(event.message),
   },
   'blue-green': { name: 'blue-green, in the grace after the switch', is: (event) => event.type === 'step-start' && event.step.kind === 'analyse' },
   canary: { name: 'canary, in the first stage', is: (event) => event.type === 'step-start' && event.step.kind === 'analyse' },
@@ -36,7 +37,7 @@ export async function measureUp(lab: Lab, strategy: StrategyName, log: (line: st
     if (run.outcome.kind !== 'rolled-back' || run.decidedAt === undefined || end === undefined) throw new Error(`it ended as ${run.outcome.kind}`);
     backs.push(backOf(run.traffic, newVersion, run.decidedAt, Date.parse(end.at)));
     log(
-      `${strategy} ${round} of ${count}: traffic back after ${backs.at(-1)?.backSeconds?.toFixed(2)} s, verified after ${backs.at(-1)?.verifiedSeconds.toFixed(2)} s`,
+      `${strategy} ${round} of ${count}: traffic back after ${backs.at(-1)?.backSeconds?.toFixed(2) ?? '?'} s, verified after ${backs.at(-1)?.verifiedSeconds.toFixed(2)} s`,
     );
     await untilNoneTerminates(lab, namespace);
   }

@@ -45,7 +45,7 @@ export { podsOf } from './plan/situation.js';
 export type { AnalysisOptions, ApprovalOptions, Step } from './plan/step.js';
 // Ports
 export type { Clock } from './ports/clock.js';
-export type { PortContext, WriteContext } from './ports/context.js';
+export type { ChangeNote, PortContext, WriteContext } from './ports/context.js';
 export type { Dependency, EvidenceOf, EvidenceSource, PlatformEvidence } from './ports/evidence.js';
 export type { Http, HttpInit, HttpReply, JsonBody, PlainAnswer, PlainRequest, Transport } from './ports/http.js';
 export type { IncidentStore } from './ports/incident-store.js';
@@ -61,7 +61,8 @@ export type {
   MetricsRequest,
   TrackSelector,
 } from './ports/metrics-provider.js';
-export type { Delivery, Notice, NoticeFilter, Notifier, NotifyContext } from './ports/notifier.js';
+export type { Delivery, Notice, NoticeFilter, NoticeVersion, Notifier, NotifyContext } from './ports/notifier.js';
+export type { ObserveContext, ObservedRollout, Observer } from './ports/observer.js';
 export type {
   Actions,
   Asked,

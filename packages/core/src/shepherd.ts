@@ -7,11 +7,13 @@ import { Registry } from './extend/registry.js';
 import { defaultActor } from './internal/actor.js';
 import { type Flushed, type FlushOptions, flushNotices } from './notices/flush.js';
 import { checkedNotifiers } from './notices/routes.js';
+import { checkedObservers } from './observers/checked.js';
 import type { Plan } from './plan/plan.js';
 import type { Target } from './plan/situation.js';
 import type { PortContext } from './ports/context.js';
 import type { LockHolder } from './ports/lock.js';
 import type { Notifier } from './ports/notifier.js';
+import type { Observer } from './ports/observer.js';
 import type { Platform } from './ports/platform.js';
 import { preflight } from './preflight/preflight.js';
 import { addressOf, holderOf, notStarted } from './rollout/address.js';
@@ -61,6 +63,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
   readonly #registry: Registry;
   readonly #actor: Actor;
   readonly #notifiers: readonly Notifier[];
+  readonly #observers: readonly Observer[];
 
   /** @throws ShepherdError ERR_INVALID_OPTIONS */
   constructor(options: ShepherdOptions<R>, shared?: unknown) {
@@ -68,6 +71,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     this.#registry = new Registry(options.extensions);
     this.#actor = options.actor ?? defaultActor();
     this.#notifiers = checkedNotifiers(options.notifiers ?? []);
+    this.#observers = checkedObservers(options.observers ?? []);
     this.#shared = (shared as Shared | undefined) ?? share(options as unknown as ShepherdOptions<never>);
   }
 
@@ -259,7 +263,9 @@ export class Shepherd<in R = never> implements AsyncDisposable {
   #engine({ platform, cluster }: { readonly platform: Platform<unknown>; readonly cluster: string }): Engine {
     const metrics = metricsOf(this.#options.metrics, cluster);
     const notices = { notifiers: this.#notifiers, office: this.#shared.office };
-    return { platform, metrics, clock: this.#shared.clock, registry: this.#registry, actor: this.#actor, holder: holderOf(this.#actor), notices };
+    const observers = [...this.#observers, ...(platform.observer === undefined ? [] : [platform.observer])];
+    for (const observer of observers) this.#shared.observers.add(observer);
+    return { platform, metrics, clock: this.#shared.clock, registry: this.#registry, actor: this.#actor, holder: holderOf(this.#actor), observers, notices };
   }
 
   #start(app: DeployRequest['app'], options: RunOptions, prepare: Job['prepare']): Rollout {

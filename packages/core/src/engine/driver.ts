@@ -1,4 +1,5 @@
 import type { Registry } from '../extend/registry.js';
+import { noteOf, type Watchers } from '../observers/watchers.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext, WriteContext } from '../ports/context.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
@@ -18,6 +19,7 @@ export interface DriverOptions {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly actor: Actor;
+  readonly watchers: Watchers;
   readonly whenPaused: 'wait' | 'leave';
 }
 
@@ -34,6 +36,7 @@ export class Driver {
   readonly registry: Registry;
   readonly actor: Actor;
   readonly whenPaused: 'wait' | 'leave';
+  readonly watchers: Watchers;
   readonly inbox: Inbox;
   readonly #lease: HeldLease;
   /** Stops going forward: abort, deadline. */
@@ -59,6 +62,7 @@ export class Driver {
     this.registry = options.registry;
     this.actor = options.actor;
     this.whenPaused = options.whenPaused;
+    this.watchers = options.watchers;
     this.#lease = options.lease;
     const { record } = options.keeper;
     this.inbox = new Inbox(
@@ -118,13 +122,15 @@ export class Driver {
 
   get read(): PortContext {
     const { id, apps } = this.keeper.record;
-    return { app: apps[0], rolloutId: id, signal: this.signal, clock: this.clock };
+    const trace = this.watchers.childEnv(id);
+    return { app: apps[0], rolloutId: id, signal: this.signal, clock: this.clock, ...(trace === undefined ? {} : { trace }) };
   }
 
   get write(): WriteContext {
     // Whoever slept too long finds out before the next write, not after it.
     if (!this.#lease.valid) this.#lockLost();
-    return { ...this.read, rolloutId: this.keeper.record.id, fence: this.#lease.fence };
+    const { record } = this.keeper;
+    return { ...this.read, rolloutId: record.id, fence: this.#lease.fence, note: noteOf(record) };
   }
 
   get #isPromoting(): boolean {

@@ -6,6 +6,8 @@ export interface HeldLeaseOptions {
   readonly leaseMs: number;
   /** `monotonicMs` from before the lock was asked for; the lease itself may know better. */
   readonly askedMs: number;
+  /** How long it was waited for until then. @default 0 */
+  readonly waitedMs?: number | undefined;
 }
 
 /** Of the length of a lease, as RR LK-2: renewed every 2 s of 15, given up 10 s after the last renewal that is known to have worked. */
@@ -18,6 +20,7 @@ const giveUpAfter = 2 / 3;
  */
 export class HeldLease {
   readonly fence: number;
+  readonly waitedMs: number;
   readonly #lease: Lease;
   readonly #options: HeldLeaseOptions;
   readonly #lost = new AbortController();
@@ -28,6 +31,7 @@ export class HeldLease {
 
   constructor(lease: Lease, options: HeldLeaseOptions) {
     this.fence = lease.fence;
+    this.waitedMs = options.waitedMs ?? 0;
     this.#lease = lease;
     this.#options = options;
     this.#renewedMs = lease.takenMs ?? options.askedMs;

@@ -1,14 +1,17 @@
 import { ShepherdError } from '../errors/shepherd-error.js';
 import type { RolloutEvent } from '../events/event.js';
 import type { Registry } from '../extend/registry.js';
+import { lastSequence } from '../journal/stored.js';
 import type { Outbox } from '../notices/outbox.js';
 import { isClaim, type PostOffice } from '../notices/post-office.js';
+import { Watchers } from '../observers/watchers.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext } from '../ports/context.js';
 import type { Saved } from '../ports/journal.js';
 import type { Lease, LockHolder } from '../ports/lock.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
 import type { Notifier } from '../ports/notifier.js';
+import type { Observer } from '../ports/observer.js';
 import type { Platform } from '../ports/platform.js';
 import type { Prepared } from '../rollout/prepare.js';
 import type { RunOptions } from '../rollout/request.js';
@@ -34,6 +37,7 @@ export interface Engine {
   /** Names this process for people: in the lock and in `driver-change`. */
   readonly holder: string;
   /** Who is told of rollouts, and who sees to it. */
+  readonly observers?: readonly Observer[] | undefined;
   readonly notices?: { readonly notifiers: readonly Notifier[]; readonly office: PostOffice } | undefined;
 }
 
@@ -47,10 +51,14 @@ export async function acquireLock(
   supersede: (running: LockHolder) => Promise<void>,
 ): Promise<HeldLease> {
   let asked: string | undefined;
+  const firstMs = clock.monotonicMs();
   for (;;) {
     const askedMs = clock.monotonicMs();
     const answer = await platform.lock.acquire(context, holder);
-    if (isLease(answer)) return fenced(platform, context, new HeldLease(answer, { clock, leaseMs: platform.lock.leaseMs ?? defaultLeaseMs, askedMs }));
+    if (isLease(answer)) {
+      const leaseMs = platform.lock.leaseMs ?? defaultLeaseMs;
+      return fenced(platform, context, new HeldLease(answer, { clock, leaseMs, askedMs, waitedMs: askedMs - firstMs }));
+    }
     if (!isClaim(answer) && (ifRunning === undefined || ifRunning === 'refuse')) {
       throw new ShepherdError(
         'ERR_LOCK_HELD',
@@ -113,7 +121,7 @@ export interface Hold {
   readonly outbox?: Outbox | undefined;
 }
 
-/** A driver over a record; what it publishes goes to `publish`. */
+/** A driver over a record; what it publishes goes to `publish`, and to the observers. */
 export function makeDriver(
   engine: Engine,
   record: RolloutRecord,
@@ -122,11 +130,19 @@ export function makeDriver(
   whenPaused: RunOptions['whenPaused'],
 ): Driver {
   const { platform, metrics, clock, registry, actor, holder } = engine;
+  const watchers = new Watchers(engine.observers ?? [], { clock, lockWaitMs: lease.waitedMs }, (listener, message) => {
+    const { id, apps, events } = keeper.record;
+    const at = { rolloutId: id, app: apps[0], sequence: lastSequence({ events }), transient: true, at: clock.now().toISOString() } as const;
+    publish({ type: 'listener-error', listener, message, ...at });
+  });
   const keeper: Keeper = new Keeper(record, saved, {
     journal: platform.journal,
     context: () => driver.lasting,
     writer: `${holder} ${record.id}`,
-    publish,
+    publish: (event) => {
+      publish(event);
+      watchers.tell(event, keeper.record);
+    },
     past,
     outbox,
     notifiers: engine.notices?.notifiers,
@@ -139,6 +155,7 @@ export function makeDriver(
     clock,
     registry,
     actor,
+    watchers,
     whenPaused: whenPaused ?? 'wait',
   });
   return driver;

@@ -9,7 +9,7 @@ export function stepRun(driver: Driver, step: Step, index: number): StepRun {
   const { keeper, clock, platform, metrics, registry, inbox } = driver;
   const app = 'target' in step ? step.target : keeper.record.apps[0];
   const { signal } = driver;
-  const read = () => ({ app, rolloutId: keeper.record.id, signal, clock });
+  const read = () => ({ ...driver.read, app, signal });
   return {
     app,
     index,

@@ -142,8 +142,10 @@ const current = object({
   outcome: maybe(outcome),
 });
 
+const version = object({ hash: text, images: list(text) });
+
 const outbox = object({
-  heads: values(object({ app, by: actor, metadata: values(text), refs: values(text) })),
+  heads: values(object({ app, by: actor, metadata: values(text), refs: values(text), strategy: maybe(text), from: maybe(version), to: maybe(version) })),
   notices: list(
     object({
       rolloutId: name,

@@ -12,15 +12,18 @@ export interface Letter {
   readonly why?: string | undefined;
 }
 
+/** What all notices of a rollout share. */
+type NoticeShared = Pick<Notice, 'app' | 'by' | 'metadata' | 'strategy' | 'from' | 'to'>;
+
 /** What a notice says, without what all notices of its rollout share. */
-export type NoticeContent = Omit<Notice, 'id' | 'app' | 'by' | 'metadata'>;
+export type NoticeContent = Omit<Notice, 'id' | keyof NoticeShared>;
 
 export interface StoredNotice extends NoticeContent {
   readonly to: readonly Letter[];
 }
 
-/** What the notices of a rollout share, and by notifier the reference of the first that arrived. */
-export interface NoticeHead extends Pick<Notice, 'app' | 'by' | 'metadata'> {
+/** The same, and by notifier the reference of the first that arrived. */
+export interface NoticeHead extends NoticeShared {
   readonly refs: Readonly<Record<string, string>>;
 }
 

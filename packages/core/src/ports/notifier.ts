@@ -53,4 +53,15 @@ export interface Notice {
   readonly facts: readonly { readonly key: string; readonly value: string }[];
   readonly links: readonly { readonly href: string; readonly text: string }[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** `rolling`, `blue-green`, `canary`, one's own, `rollback`, or the remedy: `restart`, `scale`, `evict`. Undefined of an incident, as the next two. */
+  readonly strategy?: string | undefined;
+  /** The version that served before; undefined at a first deploy. */
+  readonly from?: NoticeVersion | undefined;
+  readonly to?: NoticeVersion | undefined;
+}
+
+/** A revision as a notice names it. */
+export interface NoticeVersion {
+  readonly hash: string;
+  readonly images: readonly string[];
 }

@@ -11,6 +11,7 @@ import type { Http } from './http.js';
 import type { IncidentStore } from './incident-store.js';
 import type { Journal } from './journal.js';
 import type { Lock } from './lock.js';
+import type { Observer } from './observer.js';
 import type { Port } from './port.js';
 
 /** The ports of one cluster. Wrap it to change who owns the template: `helm(kubernetes())`. */
@@ -53,6 +54,8 @@ export interface Platform<in R = never> extends Port {
    * nothing but dry runs gets through.
    */
   childEnv?(context: PortContext | WriteContext): Promise<Readonly<Record<string, string>>>;
+  /** Tells the platform's own users what happens to their app (Kubernetes: Events). */
+  readonly observer?: Observer | undefined;
 }
 
 /** What a plan takes beside the app as it is. */

@@ -169,7 +169,9 @@ export async function driveRecord(
     if (signal?.aborted) abort();
     started(record.plan);
     try {
-      return await drive(driver);
+      const outcome = await drive(driver);
+      driver.watchers.left(outcome, driver.keeper.record);
+      return outcome;
     } finally {
       signal?.removeEventListener('abort', abort);
     }

@@ -14,5 +14,13 @@ export interface Shared extends Open {
 export function share({ platform, clock: given }: Pick<ShepherdOptions<never>, 'platform' | 'clock'>): Shared {
   const clusters = new Clusters(platform as never);
   const [hub, clock] = [new EventHub(), given ?? clusters.clock ?? systemClock];
-  return { clusters, clock, hub, live: new Map(), closing: new AbortController(), office: new PostOffice(clock, (event) => hub.relay(event)) };
+  return {
+    clusters,
+    clock,
+    hub,
+    live: new Map(),
+    observers: new Set(),
+    closing: new AbortController(),
+    office: new PostOffice(clock, (event) => hub.relay(event)),
+  };
 }

@@ -8,6 +8,7 @@ import { deploy } from './commands/deploy.js';
 import { nameKubeContext } from './connect.js';
 import { main } from './main.js';
 import { outputMode } from './output-mode.js';
+import { allReports } from './report.js';
 import type { World } from './world.js';
 
 let folder: string;
@@ -56,7 +57,11 @@ test('a question names the context', async () => {
   const { connect, clock } = fakeCluster().options as Pick<World, 'connect' | 'clock'>;
   const file = await kubeconfig(['production', 'staging'], ['u']);
   expect(
-    await deploy('web', { image: 'r/web:1.1.0', kubeconfig: file }, { io, output: outputMode({}, io), connect, clock, nameContext: nameKubeContext }),
+    await deploy(
+      'web',
+      { image: 'r/web:1.1.0', kubeconfig: file },
+      { io, output: outputMode({}, io), connect, clock, nameContext: nameKubeContext, report: allReports([]) },
+    ),
   ).toBe(5);
   expect(io.err).toContain('Release r/web:1.1.0 to web in context production? [y/N]');
 });

@@ -25,7 +25,7 @@ export interface Followed {
 }
 
 /** Shows a rollout until it ends, or this process leaves it. */
-export async function follow(rollout: Rollout, { io, clock }: World, { view, interrupt, ask, target, signal }: FollowOptions): Promise<Followed> {
+export async function follow(rollout: Rollout, { io, clock, report }: World, { view, interrupt, ask, target, signal }: FollowOptions): Promise<Followed> {
   const ledger = new Ledger();
   const stop = new AbortController();
   const every = async (ms: number, work: () => void | Promise<void>): Promise<void> => {
@@ -53,6 +53,7 @@ export async function follow(rollout: Rollout, { io, clock }: World, { view, int
   try {
     for await (const event of rollout.events(signal === undefined ? {} : { signal })) {
       ledger.take(event);
+      report.event(event);
       view.event(event);
       if (event.type === 'approval-request' && ask) {
         keys ??= listenToKeys(io, (answer) => {

@@ -18,6 +18,12 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Keeps a secret out of a log that others read, where the log belongs to a CI system that can; else undefined. */
+  readonly mask?: ((secret: string) => void) | undefined;
+  /** How long after the first signal this process must be gone, in ms; undefined: as long as it takes. */
+  readonly leaveWithinMs?: number | undefined;
+  /** A part of the log that a reader may fold, where the log has such. */
+  readonly fold?: ((title: string, text: string) => void) | undefined;
   /** Calls back for each SIGINT and SIGTERM until undone. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Calls back when the process ends, however it does, until undone. */

@@ -1,8 +1,9 @@
 import type { CommanderError } from 'commander';
 import type { Connect } from './connect.js';
-import { isData } from './format.js';
+import { formatIn, isData, isGithub } from './format.js';
 import type { Io } from './io.js';
 import { everyCommand, makeProgram } from './program.js';
+import { allReports, type Report } from './report.js';
 import type { World } from './world.js';
 
 declare const __PACKAGE_VERSION__: string;
@@ -11,11 +12,25 @@ declare const __PACKAGE_VERSION__: string;
 export interface MainOptions {
   readonly connect?: Connect | undefined;
   readonly clock?: World['clock'] | undefined;
+  /** Told beside what is printed. */
+  readonly report?: Report | undefined;
 }
 
 /** Runs one command line (without node and script). Never rejects. @returns the exit code */
 export async function main(argv: readonly string[], io: Io, options: MainOptions = {}): Promise<number> {
+  const given = options.report === undefined ? [] : [options.report];
+  if (!isGithub(argv, io.env)) return runLine(argv, { io, report: allReports(given) }, options);
+  const github = (await import('./github/github-io.js')).githubIo(io);
+  return runLine(argv, { io: github.io, report: allReports([github.report, ...given]) }, options);
+}
+
+async function runLine(argv: readonly string[], { io, report }: Pick<World, 'io' | 'report'>, options: MainOptions): Promise<number> {
   let exitCode = 0;
+  const said = async (error: unknown, json: boolean): Promise<number> => {
+    const [{ errorInfo }, { printError }] = await Promise.all([import('@shepherd/core'), import('./print-error.js')]);
+    report.error(errorInfo(error));
+    return printError(error, io, json);
+  };
   const program = makeProgram(__PACKAGE_VERSION__, async (work, flags) => {
     const world = async (): Promise<World> => {
       const [{ systemClock }, { connectKube, nameKubeContext }, { outputMode }] = await Promise.all([
@@ -25,12 +40,13 @@ export async function main(argv: readonly string[], io: Io, options: MainOptions
       ]);
       const { clock = systemClock, connect } = options;
       const output = outputMode(flags, io);
-      return { io, output, clock, connect: connect ?? connectKube(io, clock), nameContext: connect === undefined ? nameKubeContext : async () => undefined };
+      const nameContext = connect === undefined ? nameKubeContext : async () => undefined;
+      return { io, output, clock, report, connect: connect ?? connectKube(io, clock), nameContext };
     };
     try {
       exitCode = await work(world);
     } catch (error) {
-      exitCode = (await import('./print-error.js')).printError(error, io, flags.json === true || isData(flags.output));
+      exitCode = await said(error, flags.json === true || isData(flags.output));
     }
   });
   for (const command of everyCommand(program)) command.configureOutput({ writeOut: (text) => void io.stdout.write(text) });
@@ -41,21 +57,18 @@ export async function main(argv: readonly string[], io: Io, options: MainOptions
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    exitCode = await usageCode(error as CommanderError, io, argv);
+    exitCode = await usageCode(error as CommanderError, (wrong) => said(wrong, isData(formatIn(argv))));
   }
+  report.end(exitCode);
   return exitCode;
 }
 
 /** Commander throws for help and version too. */
-async function usageCode(error: CommanderError, io: Io, argv: readonly string[]): Promise<number> {
+async function usageCode(error: CommanderError, said: (error: unknown) => Promise<number>): Promise<number> {
   if (error.exitCode === 0) return 0;
-  const [{ ShepherdError }, { printError }, { asksForData }] = await Promise.all([
-    import('@shepherd/core'),
-    import('./print-error.js'),
-    import('./output-mode.js'),
-  ]);
+  const { ShepherdError } = await import('@shepherd/core');
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   const facts = { issues: [{ path: 'arguments', got: message, expected: 'what shepherd --help lists' }] };
   const remedy = 'shepherd --help, or shepherd COMMAND --help';
-  return printError(new ShepherdError('ERR_INVALID_OPTIONS', message, { facts, remedy }), io, asksForData(argv));
+  return said(new ShepherdError('ERR_INVALID_OPTIONS', message, { facts, remedy }));
 }

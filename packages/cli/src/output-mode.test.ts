@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { FakeIo } from './__fixtures__/fake-io.js';
+import { formatIn, isData } from './format.js';
 import type { OutputFlags } from './grammar/ways.js';
-import { asksForData, hasColour, outputMode } from './output-mode.js';
+import { hasColour, outputMode } from './output-mode.js';
 
 const terminal = { columns: 80, rows: 24 };
 const mode = (flags: OutputFlags, env: Readonly<Record<string, string>> = {}, isTerminal = true) =>
@@ -58,5 +59,5 @@ test.each([
   ['deploy web --output ndjson --bad', true],
   ['deploy web -o plain --reason json', false],
 ])('an unreadable line wants JSON: %s', (line, wanted) => {
-  expect(asksForData(line.split(' '))).toBe(wanted);
+  expect(isData(formatIn(line.split(' ')))).toBe(wanted);
 });

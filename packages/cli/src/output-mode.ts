@@ -48,10 +48,3 @@ export function outputMode(flags: OutputFlags, io: Pick<Io, 'stdin' | 'stdout' |
     canAsk: input !== false && io.stdin.isTTY === true && io.stderr.isTTY === true,
   };
 }
-
-/** What a line of arguments that could not be read asked for, as far as that can be seen. */
-export const asksForData = (argv: readonly string[]): boolean =>
-  argv.some(
-    (each, index) =>
-      each === '--json' || /^(-o=?|--output=)(nd)?json$/.test(each) || (/^(-o|--output)$/.test(each) && /^(nd)?json$/.test(argv[index + 1] ?? '')),
-  );

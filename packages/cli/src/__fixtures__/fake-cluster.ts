@@ -5,7 +5,7 @@ import type { MainOptions } from '../main.js';
 
 export interface FakeCluster {
   readonly memory: MemoryPlatform;
-  readonly options: Required<MainOptions>;
+  readonly options: Required<Omit<MainOptions, 'report'>>;
 }
 
 /** A platform in memory that takes images: `registry/web:1.1.0` is version 1.1.0. */

@@ -107,7 +107,7 @@ async function untilObeyed(
   return undefined;
 }
 
-async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, interrupt, deliver }: Session, world: World): Promise<number> {
+async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, interrupt, deliver, leaveInTime }: Session, world: World): Promise<number> {
   const { json, onInterrupt } = input;
   const { output } = world;
   const view = makeView(world, { planShown: false });
@@ -115,6 +115,7 @@ async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, i
   view.hint(here ? hintOf(onInterrupt) : 'Ctrl-C stops watching, nothing else');
   const gone = new AbortController();
   interrupt.meaning((signal) => {
+    leaveInTime();
     void (async () => {
       if (await drivenHere(rollout)) return stopDriving(signal, onInterrupt, rollout, view, () => shepherd.close({ hold: { reason: signal } }));
       gone.abort();
@@ -126,7 +127,12 @@ async function showToTheEnd(rollout: Rollout, input: CommandInput, { shepherd, i
   const { outcome } = followed;
   if (gone.signal.aborted && interrupt.signal !== undefined) return signalCode(interrupt.signal);
   const exitCode = exitCodeOf(outcome);
-  sayOutcome(followed, world, { exitCode, said: view.saysEnd === true && outcome.final, undelivered: json ? await deliver() : undefined });
+  const said = view.saysEnd === true && outcome.final;
+  // As in a run: a person reads the outcome at once, the result of a program's run has what nobody was told.
+  if (!json) sayOutcome(followed, world, { exitCode, said });
+  const undelivered = await deliver();
+  world.report.outcome(outcome, undelivered);
+  if (json) sayOutcome(followed, world, { exitCode, said, undelivered });
   return exitCode;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ReceivedWebhook, type Service, slackHookPath, startPagerDuty, startReceiver, startSlack } from '@shepherd/notifier/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readLog } from '../__fixtures__/actions-runner.js';
 import { type FakeCluster, fakeCluster } from '../__fixtures__/fake-cluster.js';
 import { FakeIo } from '../__fixtures__/fake-io.js';
 import { main } from '../main.js';
@@ -102,9 +103,10 @@ describe('a release tells the channels of the config', () => {
   test('secrets are masked in the log of a GitHub run before they are used', async () => {
     await config({ channels: { ops: hook() } });
     const { out, err } = await run(deploy, { GITHUB_ACTIONS: 'true' });
-    const masked = err.split('\n').filter((line) => line.startsWith('::add-mask::'));
-    expect(masked.toSorted()).toEqual([`::add-mask::${receiver.url}/hook-secret-part`, `::add-mask::${key}`]);
-    expect(out).not.toContain('secret-part');
+    const { obeyed, shown } = readLog(out);
+    const masked = obeyed.filter(({ name }) => name === 'add-mask').map(({ data }) => data);
+    expect(masked.toSorted()).toEqual([`${receiver.url}/hook-secret-part`, key]);
+    expect(shown.join('\n') + err).not.toContain('secret-part');
   });
 });
 

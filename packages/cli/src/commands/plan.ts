@@ -16,6 +16,7 @@ export async function plan(argument: string | undefined, flags: PlanFlags, world
   const { stdout } = world.io;
   return withShepherd(connection, world, async ({ shepherd, interrupt }) => {
     const planned = await shepherd.plan(request, { signal: interrupt.abortSignal });
+    world.report.plan(planned);
     const { images } = planned;
     const from = images === undefined ? [] : ((await shepherd.status(request.app as string)).target.stable?.revision.images ?? []);
     const suggestion = images === undefined ? undefined : suggestStrategy({ from, to: images, risk: settings.risk });

@@ -25,6 +25,7 @@ export async function preflight(argument: string | undefined, flags: PreflightFl
     const findings = flags.strict === true ? found.map(strictly) : found;
     const exitCode = findings.some(({ level }) => level === 'error') ? 5 : 0;
     const app = String(request.app);
+    world.report.findings(app, findings);
     const sarif = flags.sarif === undefined ? undefined : JSON.stringify(sarifOf(findings, { app, file: await sourceOf(flags, io.cwd) }), undefined, 2);
     if (sarif !== undefined && flags.sarif !== '-') await writeFile(fromHere(io.cwd, String(flags.sarif)), `${sarif}\n`);
     if (flags.sarif === '-') io.stdout.write(`${sarif}\n`);

@@ -23,6 +23,7 @@ export async function rollback(argument: string | undefined, flags: RollbackFlag
       }
       if (flags.dryRun) {
         const planned = await shepherd.plan(request, { signal: interrupt.abortSignal });
+        world.report.plan(planned);
         stdout.write(`${flags.json ? JSON.stringify(planned) : planText(planned, stdout.columns)}\n`);
         return 0;
       }

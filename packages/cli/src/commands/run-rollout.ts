@@ -63,6 +63,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
   // The result of a program's run has what nobody was told; a person reads the outcome at once.
   if (!input.json) sayOutcome(followed, world, { exitCode, said });
   const undelivered = await session.deliver();
+  world.report.outcome(outcome, undelivered);
   if (input.json) sayOutcome(followed, world, { exitCode, said, undelivered });
   return exitCode;
 }
@@ -75,8 +76,9 @@ export async function inContext(connection: Connection, { nameContext }: World):
 
 const unchanged = (outcome: Outcome): boolean => outcome.kind === 'succeeded' && !outcome.changed;
 
-/** What the first signal means while a rollout runs. */
-function stop(signal: StopSignal, { onInterrupt }: RunInput, { shepherd, interrupt }: Session, view: View): void {
+/** What the first signal means while a rollout runs. Where this process is soon killed, what is not back by then is left to whoever resumes it (RR CR-5). */
+function stop(signal: StopSignal, { onInterrupt }: RunInput, { shepherd, interrupt, leaveInTime }: Session, view: View): void {
+  leaveInTime();
   if (onInterrupt === 'rollback') {
     view.note(`${signal}: taking it back; once more leaves at once`);
     view.hint('once more: Ctrl-C leaves at once');

@@ -42,6 +42,7 @@ export async function verifyApp(argument: string | undefined, flags: VerifyFlags
     const passed = found.passed && probe?.ok !== false;
     const report: Verification & { readonly probe?: Probe } = { ...found, passed, ...(probe === undefined ? {} : { probe }) };
     const exitCode = passed ? 0 : 1;
+    world.report.verification(report);
     world.io.stdout.write(
       flags.json
         ? `${JSON.stringify({ schemaVersion, type: 'result', ...report, exitCode })}\n`

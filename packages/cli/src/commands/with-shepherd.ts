@@ -1,4 +1,4 @@
-import { type Duration, Shepherd, type ShepherdOptions, type Undelivered } from '@shepherd/core';
+import { type Duration, Shepherd, type ShepherdOptions, toMs, type Undelivered } from '@shepherd/core';
 import { requireEnv } from '@shepherd/core/gates';
 import { personHere } from '../actor.js';
 import type { Connection } from '../connect.js';
@@ -9,11 +9,16 @@ import { undeliveredLines } from '../notify/undelivered.js';
 import type { CliRelease } from '../release.js';
 import type { World } from '../world.js';
 
+/** What is left for notices where a signal ends a process that is soon killed; what nobody got stays in the journal. */
+const lastWords = '500ms';
+
 export interface Session {
   readonly shepherd: Shepherd<CliRelease>;
   readonly interrupt: Interrupt;
   /** Delivers what there is to say and closes; what is left by then is said on stderr, once. Undefined where nobody is to be told. */
   deliver(): Promise<readonly Undelivered[] | undefined>;
+  /** From a signal on, where this process is killed soon after one: leaves in time, wherever its rollouts stand. */
+  leaveInTime(): void;
 }
 
 /**
@@ -41,8 +46,21 @@ export async function withShepherd(
       extensions: [requireEnv(required === undefined ? {} : { [required.environment]: () => connect(required.connection) })],
     });
     let delivered: Promise<readonly Undelivered[]> | undefined;
+    const over = new AbortController();
+    const leaveInTime = (): void => {
+      if (io.leaveWithinMs === undefined) return;
+      void (async () => {
+        await clock.sleep(io.leaveWithinMs as number, over.signal);
+        void shepherd.close({ timeout: lastWords });
+        await clock.sleep(toMs(lastWords) * 2, over.signal);
+        // A cluster that does not answer: what is left behind is what a crash leaves, and another process goes on from there.
+        io.exit(signalCode(interrupt.signal ?? 'SIGTERM'));
+      })().catch(() => undefined);
+    };
     const closed = async (): Promise<readonly Undelivered[]> => {
-      const { undelivered } = await shepherd.close(flushTimeout === undefined ? {} : { timeout: flushTimeout });
+      const hurried = interrupt.signal !== undefined && io.leaveWithinMs !== undefined;
+      const timeout = hurried ? lastWords : flushTimeout;
+      const { undelivered } = await shepherd.close(timeout === undefined ? {} : { timeout });
       for (const line of undeliveredLines(undelivered)) io.stderr.write(`${line}\n`);
       return undelivered;
     };
@@ -56,12 +74,13 @@ export async function withShepherd(
       void shepherd.close();
     });
     try {
-      return await work({ shepherd, interrupt, deliver });
+      return await work({ shepherd, interrupt, deliver, leaveInTime });
     } catch (error) {
       if (interrupt.signal !== undefined && interrupt.abortSignal.aborted) return signalCode(interrupt.signal);
       throw error;
     } finally {
       await deliver();
+      over.abort();
     }
   } finally {
     interrupt.close();

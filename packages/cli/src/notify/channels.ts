@@ -1,5 +1,6 @@
 import { type NoticeFilter, type Notifier, readSecret, type SecretSource } from '@shepherd/core';
 import type { ChannelSettings, NotifySettings } from '../config/notify-settings.js';
+import { workflowCommand } from '../github/workflow-command.js';
 import type { Io } from '../io.js';
 import { wantsOf } from './routes.js';
 
@@ -9,7 +10,7 @@ type Place = { readonly env: string } | { readonly file: string };
 export function makeChannels(
   settings: NotifySettings | undefined,
   environment: string | undefined,
-  io: Pick<Io, 'env' | 'stderr'>,
+  io: Pick<Io, 'env' | 'stderr' | 'mask'>,
 ): Promise<readonly Notifier[]> {
   if (settings === undefined) return Promise.resolve([]);
   const secret = masked(io);
@@ -56,7 +57,7 @@ async function makeChannel(
 }
 
 /** Reads a secret each time it is needed, from the world of this command; in GitHub each value is masked in the log before it is used (EC 1.2.3). */
-const masked = ({ env, stderr }: Pick<Io, 'env' | 'stderr'>) => {
+const masked = ({ env, stderr, mask = (secret) => void stderr.write(workflowCommand('add-mask', secret)) }: Pick<Io, 'env' | 'stderr' | 'mask'>) => {
   const known = new Set<string>();
   return (place: Place): SecretSource => {
     if (env['GITHUB_ACTIONS'] !== 'true') return place;
@@ -64,7 +65,7 @@ const masked = ({ env, stderr }: Pick<Io, 'env' | 'stderr'>) => {
       const value = await readSecret(place);
       if (!known.has(value) && value !== '') {
         known.add(value);
-        for (const line of value.split('\n')) stderr.write(`::add-mask::${line}\n`);
+        for (const line of value.split('\n')) if (line.trim() !== '') mask(line);
       }
       return value;
     };

@@ -1,4 +1,4 @@
-import type { Clock, RolloutEvent, Target } from '@shepherd/core';
+import { type Clock, formatPlan, type RolloutEvent, type Target } from '@shepherd/core';
 import type { Io } from '../io.js';
 import { schemaVersion } from '../ledger.js';
 import type { World } from '../world.js';
@@ -45,15 +45,18 @@ export const ndjsonView = (io: Io, quiet: boolean): View => ({
   event: (event) => void io.stdout.write(`${JSON.stringify({ schemaVersion, ...event })}\n`),
 });
 
-export function plainView({ stdout, stderr }: Io, clock: Clock, { planShown, colour = false }: { planShown: boolean; colour?: boolean }): View {
-  const lines = new PlainLines({ planShown });
+export function plainView({ stdout, stderr, fold }: Io, clock: Clock, { planShown, colour = false }: { planShown: boolean; colour?: boolean }): View {
+  const lines = new PlainLines({ planShown: planShown || fold !== undefined });
   const print = (texts: readonly string[], style: Style | undefined): void => {
     for (const text of texts) stdout.write(`${colour && style !== undefined ? painted(text, style) : text}\n`);
   };
   return {
     saysEnd: true,
     everyMs: 1_000,
-    event: (event) => print(lines.event(event), styleOf(event)),
+    event(event) {
+      if (event.type === 'rollout-start' && !planShown) fold?.(`plan of ${event.app.name}`, formatPlan(event.plan));
+      print(lines.event(event), styleOf(event));
+    },
     tick: () => print(lines.tick(clock.now().getTime()), 'dim'),
     note: (text) => void stderr.write(`${text}\n`),
     hint: () => undefined,

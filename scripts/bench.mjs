@@ -10,7 +10,7 @@ if (typeof choice === 'string') {
   console.error(choice);
   process.exit(2);
 }
-const filters = ['core', 'kube', 'helm', 'sandbox'].map((name) => `--filter=@shepherd/${name}`);
+const filters = ['core', 'kube', 'helm', 'sandbox', ...(choice.entry.builds ?? [])].map((name) => `--filter=@shepherd/${name}`);
 const build = spawnSync('npx', ['--no-install', 'turbo', 'run', 'build', ...filters, '--output-logs=errors-only'], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,8 @@ export interface BenchEntry {
   readonly cluster: 'needed' | 'used' | 'none';
   /** For the usage line. */
   readonly only: string;
+  /** Packages that it measures and most others do not, by folder. */
+  readonly builds?: readonly string[];
   /** Imported only when it runs, because packages are built before. */
   readonly load: () => Promise<{ readonly bench: Bench }>;
 }
@@ -19,5 +21,6 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
   diagnose: { cluster: 'needed', only: 'FAULT', load: () => import('./diagnose/bench.js') },
   judge: { cluster: 'none', only: 'errors, latency or speed', load: () => import('./judge/bench.js') },
   notify: { cluster: 'none', only: '(none)', load: () => import('./notify/bench.js') },
+  start: { cluster: 'none', only: '(none)', builds: ['cli'], load: () => import('./start/bench.js') },
   fidelity: { cluster: 'needed', only: 'SCENARIO', load: () => import('./fidelity/bench.js') },
 };

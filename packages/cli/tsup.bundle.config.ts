@@ -1,22 +1,34 @@
 import { defineConfig } from 'tsup';
 import pkg from './package.json' with { type: 'json' };
+import { lazyModules, leanClientNode } from './tsup.lazy.js';
 
 const require = "import { createRequire as shepherdRequire } from 'node:module'; const require = shepherdRequire(import.meta.url);";
+
+const options = {
+  target: 'node20',
+  platform: 'node',
+  minify: true,
+  define: { __PACKAGE_VERSION__: JSON.stringify(pkg.version) },
+  conditions: ['@shepherd/source', 'module', 'import'],
+  // Its compiler for a config in TypeScript stands inside too.
+  alias: { jiti: 'jiti/static' },
+} as const;
 
 /** The same command as one file with all that it needs, for an image: `node shepherd.mjs`. */
 export default defineConfig({
   entry: { shepherd: 'src/bin.ts' },
   outExtension: () => ({ js: '.mjs' }),
   format: ['esm'],
-  target: 'node20',
-  platform: 'node',
+  target: options.target,
+  platform: options.platform,
   noExternal: [/.*/],
   splitting: false,
-  minify: true,
-  define: { __PACKAGE_VERSION__: JSON.stringify(pkg.version) },
-  esbuildOptions(options) {
+  minify: options.minify,
+  define: options.define,
+  esbuildPlugins: [lazyModules({ ...options, conditions: [...options.conditions], plugins: [leanClientNode] })],
+  esbuildOptions(esbuild) {
     // Some of what is inside is CommonJS and asks for it.
-    options.banner = { js: require };
-    options.conditions = ['@shepherd/source', 'module', 'import'];
+    esbuild.banner = { js: require };
+    esbuild.conditions = [...options.conditions];
   },
 });

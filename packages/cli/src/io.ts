@@ -32,10 +32,16 @@ export interface Io {
   exit(code: number): void;
 }
 
+/** Whoever read our output is gone, as after `| head`: what is said from here on nobody hears, and what runs goes on. */
+const ignoreGone = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** The process this runs in. */
 export const processIo = (): Io => ({
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: ignoreGone(process.stdout),
+  stderr: ignoreGone(process.stderr),
   stdin: process.stdin,
   env: process.env,
   cwd: process.cwd(),

@@ -54,3 +54,30 @@ test.each([8, 10, 12])('a terminal of %i rows keeps the head, the running step a
   expect(shown.some((row) => row.startsWith('▸'))).toBe(true);
   expect(shown.at(-1)).toMatch(/^step \d+ of \d+/);
 });
+
+test('a stage that metrics judge: error rate and P99 as lines while it runs, its verdict with counts once it is over', () => {
+  const data = (at: number) => ({
+    poll: {
+      at: new Date(startedMs + at * 15_000).toISOString(),
+      counts: { candidate: { requests: 500, errors: at }, stable: { requests: 500, errors: 1 } },
+      slow: [{ candidate: 5, stable: 5 }],
+    },
+    bounds: [0.25],
+  });
+  const polled = [1, 2, 3, 4].reduce<Progress>((so, at) => advance(so, { ...progressEvent(), data: data(at) }), monitoring);
+  const running = texts(polled);
+  expect(running).toContain('    errors  ▃▅▇█ 0.8 % (old version 0.2 %)');
+  expect(running).toContain('    P99     ████ about 250 ms (old version about 250 ms)');
+  const evidence = { summary: 'goes on: candidate 10 of 2,000 requests failed (0.5 %), stable 4 of 2,000 (0.2 %)', data: {} };
+  const over = advance(polled, { ...base(), type: 'step-end', index: polled.index, verdict: { kind: 'pass', evidence }, ms: 300_000 });
+  expect(texts(over, { width: 100 })).toContain(`    pass: ${evidence.summary}`);
+});
+
+const base = () => ({
+  rolloutId: 'r',
+  app: { cluster: 'c', namespace: 'n', name: 'web' },
+  sequence: 9,
+  transient: false,
+  at: new Date(startedMs).toISOString(),
+});
+const progressEvent = () => ({ ...base(), type: 'step-progress' as const, index: monitoring.index, message: 'candidate: watches' });

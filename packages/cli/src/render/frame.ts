@@ -1,6 +1,7 @@
 import { formatCause, formatMs, type Track } from '@shepherd/core';
 import { bar, ends, type Row } from './paint.js';
 import { fixedMs, type Progress, remainingMs, shareOfNew } from './progress.js';
+import { seriesRows } from './series.js';
 import type { Stage } from './stages.js';
 
 export interface FrameOptions {
@@ -54,9 +55,14 @@ function stageRows(progress: Progress, options: FrameOptions): readonly Item[] {
     const done = progress.marks[stage.to - 1]?.good === true;
     const text = `${done ? '✓' : current ? '▸' : '·'} ${stage.title}${reached(stage, progress)}`;
     const row: Row = { text: ends(text, timeOf(stage, progress, options.nowMs), Math.min(options.width, 72)), ...markStyle(done, current) };
-    return [{ row, current }, ...(current ? detailRows(progress, options).map((detail) => ({ row: detail, current: true })) : [])];
+    const details = current ? detailRows(progress, options).map((detail) => ({ row: detail, current: true })) : [];
+    return [{ row, current }, ...judgedRows(stage, progress).map((judged) => ({ row: judged, current })), ...details];
   });
 }
+
+/** What the verdicts of a stage rested on. */
+const judgedRows = ({ from, to }: Stage, { marks }: Progress): readonly Row[] =>
+  Array.from({ length: to - from }, (_, at) => marks[from + at]?.says).flatMap((says) => (says === undefined ? [] : [{ text: `    ${says}`, style: 'dim' }]));
 
 const markStyle = (done: boolean, current: boolean): Pick<Row, 'style' | 'head'> =>
   done ? { style: 'good', head: 1 } : current ? { style: 'bold' } : { style: 'dim' };
@@ -85,7 +91,7 @@ function detailRows(progress: Progress, { nowMs, width }: FrameOptions): readonl
   if (total === undefined) return [{ text: `    ${planned.text}` }, ...said];
   const text = `monitoring: ${seconds(elapsed)} elapsed, ${seconds(total - elapsed)} remaining`;
   const room = Math.min(20, width - text.length - 6);
-  return [{ text: `    ${text}${room >= 6 ? ` ${bar(elapsed / total, room)}` : ''}` }, ...said];
+  return [{ text: `    ${text}${room >= 6 ? ` ${bar(elapsed / total, room)}` : ''}` }, ...seriesRows(progress.series, width), ...said];
 }
 
 function backRows(progress: Progress): readonly Item[] {

@@ -1,4 +1,5 @@
 import type { Outcome, Plan, RolloutEvent, Target } from '@shepherd/core';
+import { type Point, withPoint } from './series.js';
 import { type Stage, stagesOf } from './stages.js';
 
 export interface StepMark {
@@ -6,6 +7,8 @@ export interface StepMark {
   /** Undefined: it runs. */
   readonly endedMs?: number | undefined;
   readonly good?: boolean | undefined;
+  /** What its verdict rested on, where it is one of metrics. */
+  readonly says?: string | undefined;
 }
 
 /** What is known of a rollout from its events; both renderings read it. Times are ms since 1970. */
@@ -23,6 +26,8 @@ export interface Progress {
   readonly weight: number;
   /** What the running step waits for. */
   readonly message: string | undefined;
+  /** What the polls of the metrics saw. */
+  readonly series: readonly Point[];
   /** What a person is asked. */
   readonly question: { readonly text: string; readonly until: string } | undefined;
   /** Why it goes back. */
@@ -43,6 +48,7 @@ export const noProgress: Progress = {
   startedMs: undefined,
   weight: 0,
   message: undefined,
+  series: [],
   question: undefined,
   cause: undefined,
   outcome: undefined,
@@ -62,11 +68,11 @@ export function advance(before: Progress, event: RolloutEvent): Progress {
       return { ...progress, index: event.index, message: undefined, marks: { ...progress.marks, [event.index]: { startedMs: at } } };
     case 'step-end': {
       const started = progress.marks[event.index]?.startedMs ?? at - event.ms;
-      const mark = { startedMs: started, endedMs: started + event.ms, good: event.verdict.kind === 'pass' };
+      const mark = { startedMs: started, endedMs: started + event.ms, good: event.verdict.kind === 'pass', ...saysOf(event, progress) };
       return { ...progress, message: event.verdict.kind === 'pass' ? undefined : event.verdict.reason, marks: { ...progress.marks, [event.index]: mark } };
     }
     case 'step-progress':
-      return { ...progress, message: plainly(event.message) };
+      return { ...progress, message: plainly(event.message), series: withPoint(progress.series, event.data) };
     case 'weight-change':
       return { ...progress, weight: event.to };
     case 'gate-hold':
@@ -89,6 +95,12 @@ export function advance(before: Progress, event: RolloutEvent): Progress {
     default:
       return progress;
   }
+}
+
+/** The counts of a judged stage. */
+function saysOf({ index, verdict }: RolloutEvent<'step-end'>, { plan }: Progress): Pick<StepMark, 'says'> {
+  if (plan?.steps[index]?.step.kind !== 'analyse' || verdict.evidence?.data === undefined) return {};
+  return { says: `${verdict.kind}: ${verdict.evidence.summary}` };
 }
 
 /** Names of the box without their prefix. */

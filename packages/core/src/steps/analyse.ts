@@ -60,7 +60,7 @@ export const analyse: Runner<'analyse'> = async (step, run) => {
       run.progress(progressText(track, verdict, seen), {
         elapsedMs: Math.round(passed),
         remainingMs: Math.max(0, Math.round(totalMs - passed)),
-        ...(seen === undefined ? {} : { decision: seen.decision, poll: seen.poll }),
+        ...(seen === undefined ? {} : { decision: seen.decision, poll: seen.poll, bounds: metrics?.bounds }),
       });
       const restMs = metrics === undefined ? Math.max(1, totalMs - passed) : Math.max(1, metrics.dueMs);
       const skipped = await run.dwell(verdict.kind === 'pass' ? Math.min(everyMs(totalMs), restMs) : againMs);

@@ -67,6 +67,11 @@ export class MetricsWatch {
     );
   }
 
+  /** In seconds, lowest first: what `slow` of a poll counts against. */
+  get bounds(): readonly number[] {
+    return this.#analysis.bounds;
+  }
+
   /** Until the next reading, in ms. */
   get dueMs(): number {
     return Math.max(0, this.#nextMs - this.#run.clock.monotonicMs());

@@ -27,7 +27,7 @@ test('on a cluster: a canary, a release that crashes, the way back to an older r
 
   const bad = await run('deploy web --image r/web:1.2.0 --yes');
   expect(bad.code).toBe(3);
-  expect(bad.out).toMatch(/going back: .*CrashLoopBackOff: exit code 1/);
+  expect(bad.out).toMatch(/going back: .*container web ends with exit code 1; its last line: fatal: no config \(CrashLoopBackOff\)/);
   expect(bad.out).toContain('| fatal: no config');
 
   expect((await run('rollback web --yes --reason slow')).code).toBe(0);

@@ -1,5 +1,6 @@
 // The entrance
 
+export type { FoundCause } from './diagnosis/cause.js';
 export { formatEvent } from './events/format-event.js';
 export { formatPlan } from './plan/format-plan.js';
 export { type Realised, realise } from './plan/realise.js';

@@ -148,6 +148,6 @@ const referenceLines = (seen: Seen, ...uses: readonly string[]): readonly string
     ? ['none']
     : lines.map(
         ({ object, data }) =>
-          `${object}${data.key === undefined ? '' : `, key ${data.key}`}: ${data.missing === undefined ? `there${data.type === undefined ? '' : ` (${data.type})`}` : `its ${data.missing} is missing`}`,
+          `${object}${data.key === undefined ? '' : `, key ${data.key}`}: ${data.unread === true ? 'not looked for' : data.missing === undefined ? `there${data.type === undefined ? '' : ` (${data.type})`}` : `its ${data.missing} is missing`}`,
       );
 };

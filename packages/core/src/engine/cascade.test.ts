@@ -66,7 +66,9 @@ describe('a cascade', () => {
     expect(attemptsOf(ran)).toEqual(['1/3 hash-4', '1/3 failed', '2/3 hash-3', '2/3 failed', '3/3 hash-2']);
     expect(ran.written).toEqual([hash('4'), hash('3'), hash('2')]);
     expect(ran.platform.app()).toMatchObject({ stable: { version: '2', wanted: 3 }, candidate: undefined });
-    expect(formatOutcome(ran.outcome)).toMatch(/succeeded: .*hash-2.*\n {2}tried: web:4 \(hash-4\): .*CrashLoopBackOff\n {2}tried: web:3 \(hash-3\): .*503/);
+    expect(formatOutcome(ran.outcome)).toMatch(
+      /succeeded: .*hash-2.*\n {2}tried: web:4 \(hash-4\): .*exit code 1 \(CrashLoopBackOff\)\n {2}tried: web:3 \(hash-3\): .*503/,
+    );
   });
 
   test('remembers what it left and what did not verify, so that the next rollback goes to neither', async () => {

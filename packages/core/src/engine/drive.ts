@@ -11,6 +11,7 @@ import { backPlan } from './back-plan.js';
 import { gaveUpBefore, nextAttempt } from './cascade.js';
 import { driftVerdict, takeOurs } from './drift.js';
 import type { Driver } from './driver.js';
+import { explained } from './explain.js';
 import { askGates, gateClosed } from './gates.js';
 import { releaseAutoscaler } from './hold-autoscaler.js';
 import { holdForPerson, mustBeHeld } from './irreversible.js';
@@ -35,11 +36,13 @@ export async function drive(driver: Driver): Promise<Outcome> {
     const over = keeper.record.phase === 'forward' ? gaveUpBefore(keeper.record) : undefined;
     if (over !== undefined) return await failBack(driver, over.cause, over.error);
     while (keeper.record.phase === 'forward') {
-      const cause = await forward(driver);
-      if (cause === undefined) return await end(driver, { kind: 'succeeded', final: true, serving: 'candidate', changed: true });
+      const failed = await forward(driver);
+      if (failed === undefined) return await end(driver, { kind: 'succeeded', final: true, serving: 'candidate', changed: true });
+      const decidedAt = driver.clock.now().toISOString();
+      const cause = await explained(driver, failed);
       if (keeper.record.cascade !== undefined && cause.kind !== 'abort') {
-        const failed = await furtherBack(driver, cause);
-        if (failed !== undefined) return failed;
+        const ended = await furtherBack(driver, cause);
+        if (ended !== undefined) return ended;
         continue;
       }
       if (mustBeHeld(keeper.record, cause)) {
@@ -50,7 +53,7 @@ export async function drive(driver: Driver): Promise<Outcome> {
       }
       if (cause.kind === 'gate' && keeper.record.reached < 0)
         return await end(driver, { kind: 'failed-untouched', final: true, serving: 'stable', error: errorInfo(gateClosed(cause)) });
-      await turnBack(driver, cause);
+      await turnBack(driver, cause, decidedAt);
     }
     return await back(driver);
   } catch (error) {
@@ -236,9 +239,8 @@ function causeOf(driver: Driver, error: unknown, index: number, step: Step): Cau
   return { kind: 'step', index, step, error: errorInfo(error) };
 }
 
-async function turnBack(driver: Driver, cause: Cause): Promise<void> {
-  const { keeper, clock } = driver;
-  const decidedAt = clock.now().toISOString();
+async function turnBack(driver: Driver, cause: Cause, decidedAt = driver.clock.now().toISOString()): Promise<void> {
+  const { keeper } = driver;
   const { interruption } = driver;
   const supersededBy = keeper.record.supersededBy ?? (interruption?.kind === 'abort' ? interruption.supersededBy : undefined);
   const context = { ...driver.read, signal: new AbortController().signal };

@@ -1,3 +1,4 @@
+import type { CauseCode } from '../diagnosis/cause.js';
 import { formatCause } from '../rollout/format-cause.js';
 import type { Cause } from '../rollout/outcome.js';
 
@@ -17,11 +18,30 @@ const codes: Readonly<Partial<Record<string, string>>> = {
   ERR_JOURNAL: 'platform',
 };
 
+/** What the cluster itself says is wrong. What a log merely hints at may be the version's own doing. */
+const causes: Readonly<Partial<Record<CauseCode, string>>> = {
+  'node-not-ready': 'platform',
+  'webhook-unreachable': 'platform',
+  'quota-exceeded': 'quota',
+  'image-denied': 'registry',
+  'registry-rate-limit': 'registry',
+  'registry-unreachable': 'registry',
+  'pull-failed': 'registry',
+  'unschedulable-resources': 'unschedulable',
+  'unschedulable-taint': 'unschedulable',
+  'unschedulable-affinity': 'unschedulable',
+  'unschedulable-volume': 'unschedulable',
+  'unschedulable-cordon': 'unschedulable',
+  unschedulable: 'unschedulable',
+};
+
 /**
  * What an older version would not mend, because it is not the version's doing (RR RB-6): `unschedulable`, `quota`, `registry`, `dependency`, `platform`,
  * `conflict`. Undefined: the next revision may do. Pure.
  */
 export function environmentOf(cause: Cause): string | undefined {
+  const known = 'found' in cause && cause.found !== undefined ? causes[cause.found.code] : undefined;
+  if (known !== undefined) return known;
   if (cause.kind === 'verdict') {
     const { verdict } = cause;
     const { dependency } = (('evidence' in verdict ? verdict.evidence?.data : undefined) ?? {}) as { readonly dependency?: unknown };

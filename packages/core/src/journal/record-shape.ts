@@ -53,11 +53,12 @@ const plan = object({
 
 const verdict = object({ kind: oneOf('pass', 'fail', 'inconclusive', 'error') });
 const error = object({ code: name, message: text, remedy: text });
+const found = object({ code: name, object: text, summary: text, fix: text });
 const cause = tagged('kind', {
-  verdict: object({ index: whole(0), step, verdict }),
-  step: object({ index: whole(0), step, error }),
+  verdict: object({ index: whole(0), step, verdict, found: maybe(found) }),
+  step: object({ index: whole(0), step, error, found: maybe(found) }),
   gate: object({ gate: text, reason: text, nextOpen: maybe(text) }),
-  deadline: object({ after: text }),
+  deadline: object({ after: text, found: maybe(found) }),
   abort: object({ by: actor, reason: text }),
 } satisfies Record<Cause['kind'], Shape>);
 

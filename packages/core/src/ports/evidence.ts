@@ -82,8 +82,8 @@ export const evidenceShapes = {
   autoscaler: { min: 'number', max: 'number', current: 'number', wanted: 'number', active: 'flag', limited: 'flag', message: 'text?' },
   /** `allowed`: pods of the app that may be evicted now. */
   budget: { allowed: 'number', healthy: 'number', needed: 'number', pods: 'number' },
-  /** Something that the template names. `key`: the part of it. `missing`: what is not there: object or key; none if all is. `for`: start, mount or pull. */
-  reference: { kind: 'text', name: 'text', key: 'text?', missing: 'text?', for: 'text', optional: 'flag', type: 'text?' },
+  /** Something that the template names. `key`: the part of it. `missing`: what is not there: object or key; none if all is. `unread`: it was not looked for, or may not be. `for`: start, mount or pull. */
+  reference: { kind: 'text', name: 'text', key: 'text?', missing: 'text?', unread: 'flag?', for: 'text', optional: 'flag', type: 'text?' },
   /** `dns`, `tcp`, `auth`: ok, failed or unknown. `from`: where it was asked from. */
   dependency: { name: 'text', address: 'text', dns: 'text', tcp: 'text', auth: 'text', said: 'text?', from: 'text' },
   /** What a pod uses: thousandths of a core, MiB; limits where it has them. */

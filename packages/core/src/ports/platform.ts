@@ -70,6 +70,8 @@ export interface PlanNeeds {
   readonly judged?: boolean | undefined;
   /** Pods are asked over HTTP. @default true */
   readonly asked?: boolean | undefined;
+  /** Steps of one's own that the plan has, by name: `shepherd/job`. @default none */
+  readonly steps?: readonly string[] | undefined;
   /** Time that the whole rollout has. @default unknown */
   readonly timeoutMs?: number | undefined;
   /** Other objects that come with the release, as they will be written: those of its chart. @default none */
@@ -241,9 +243,13 @@ export interface Diagnosis {
   notes(context: PortContext, since: string | undefined): Promise<readonly PlatformNote[]>;
   /**
    * All that tells why an app is not well, read at one time and as it comes; the cause is core's to find. Changes nothing. What cannot be read is told as
-   * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner.
+   * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner. `references` false: nothing that the
+   * templates name (ConfigMaps, Secrets) is looked for, and each is told as `unread`.
    */
-  read(context: PortContext, asked: { readonly dependencies: readonly Dependency[] }): AsyncIterable<PlatformEvidence>;
+  read(
+    context: PortContext,
+    asked: { readonly dependencies: readonly Dependency[]; readonly references?: boolean | undefined },
+  ): AsyncIterable<PlatformEvidence>;
   /** How many nodes there are and how many are ready; undefined where they may not be read. */
   nodes?(context: PortContext): Promise<{ readonly ready: number; readonly of: number } | undefined>;
 }

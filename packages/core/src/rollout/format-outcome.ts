@@ -1,7 +1,7 @@
 import { formatApp } from '../words/app.js';
 import { formatMs } from '../words/duration.js';
 import { formatCause } from './format-cause.js';
-import type { Attempt, Outcome } from './outcome.js';
+import type { Attempt, Cause, Outcome } from './outcome.js';
 
 /** A revision for people. */
 export const formatRevision = (of: Outcome['to']): string => (of === undefined ? 'nothing' : `${of.images.join(', ') || of.hash} (${of.hash})`);
@@ -24,7 +24,7 @@ export function formatOutcome(outcome: Outcome): string {
         `rolled back: ${app} runs ${formatRevision(outcome.from)} again ${took}`,
         `  cause: ${formatCause(outcome.cause)}`,
         ...(outcome.trafficBackMs === undefined ? [] : [`  traffic was back ${formatMs(outcome.trafficBackMs)} after the decision`]),
-        ...logLines(outcome),
+        ...detailLines(outcome),
       ].join('\n');
     case 'rollback-failed':
       return [
@@ -56,7 +56,14 @@ const goOn = ({ rolloutId, unwatchedDeadline }: Extract<Outcome, { kind: 'paused
     : `  the new version has traffic: unless somebody drives it by ${unwatchedDeadline}, whoever recovers, or the watchdog, takes it back`,
 ];
 
-function logLines({ cause }: Extract<Outcome, { kind: 'rolled-back' }>): readonly string[] {
+/** What mends it, and the last words of the container. */
+function detailLines({ cause }: Extract<Outcome, { kind: 'rolled-back' }>): readonly string[] {
+  const found = 'found' in cause ? cause.found : undefined;
+  const fix = found === undefined ? [] : [`  fix: ${found.fix}`];
+  return [...fix, ...lastWords(cause)];
+}
+
+function lastWords(cause: Cause): readonly string[] {
   if (cause.kind !== 'step' || cause.error.code !== 'ERR_POD_DOOMED') return [];
   return cause.error.facts.log.slice(-5).map((line) => `  | ${line}`);
 }

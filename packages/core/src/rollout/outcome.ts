@@ -1,3 +1,4 @@
+import type { FoundCause } from '../diagnosis/cause.js';
 import type { ErrorInfo } from '../errors/error-facts.js';
 import type { Step } from '../plan/step.js';
 import type { Actor, App } from '../words/app.js';
@@ -5,12 +6,14 @@ import type { Duration } from '../words/duration.js';
 import type { Revision } from '../words/revision.js';
 import type { Verdict } from '../words/verdict.js';
 
-/** Why it turned back or stopped; where it ended is the outcome's kind. */
+/**
+ * Why it turned back or stopped; where it ended is the outcome's kind. `found`: what is wrong with its pods, as `diagnose` names it, if it was seen in time.
+ */
 export type Cause =
-  | { readonly kind: 'step'; readonly index: number; readonly step: Step; readonly error: ErrorInfo }
-  | { readonly kind: 'verdict'; readonly index: number; readonly step: Step; readonly verdict: Verdict }
+  | { readonly kind: 'step'; readonly index: number; readonly step: Step; readonly error: ErrorInfo; readonly found?: FoundCause | undefined }
+  | { readonly kind: 'verdict'; readonly index: number; readonly step: Step; readonly verdict: Verdict; readonly found?: FoundCause | undefined }
   | { readonly kind: 'gate'; readonly gate: string; readonly reason: string; readonly nextOpen?: string | undefined }
-  | { readonly kind: 'deadline'; readonly after: Duration }
+  | { readonly kind: 'deadline'; readonly after: Duration; readonly found?: FoundCause | undefined }
   | { readonly kind: 'abort'; readonly by: Actor; readonly reason: string };
 
 /** A revision that a rollback went to, and why it did not stay there. JSON. */

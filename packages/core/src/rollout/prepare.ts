@@ -162,6 +162,7 @@ const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest,
   isolated: steps.some((step) => step.kind === 'apply' && step.isolated === true),
   judged: steps.some((step) => step.kind === 'analyse' && needsMetrics(step.options)),
   asked: steps.some((step) => step.kind === 'smoke' || step.kind === 'verify'),
+  steps: [...new Set(steps.flatMap((step) => (step.kind === 'custom' ? [step.step.use] : [])))],
   timeoutMs: toMs(timeout),
 });
 

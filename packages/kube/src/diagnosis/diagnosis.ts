@@ -66,8 +66,11 @@ export class KubeDiagnosis implements Diagnosis {
     });
   }
 
-  read(context: PortContext, { dependencies }: { readonly dependencies: readonly Dependency[] }): AsyncIterable<PlatformEvidence> {
-    return readEvidence(this.#cluster, context, dependencies);
+  read(
+    context: PortContext,
+    asked: { readonly dependencies: readonly Dependency[]; readonly references?: boolean | undefined },
+  ): AsyncIterable<PlatformEvidence> {
+    return readEvidence(this.#cluster, context, asked);
   }
 }
 

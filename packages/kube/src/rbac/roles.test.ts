@@ -70,6 +70,8 @@ const optional = new Set([
   ...wishes.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`)),
   'list scaledobjects.keda.sh',
 ]);
+/** Why a release failed is read with what may be read, and no more is asked for. */
+const explains = new Set(['list nodes', ...verbsOf(rolesFor({ purposes: ['diagnose'], namespace: 'shop' })[0] as Role).filter((each) => !/secrets/.test(each))]);
 
 describe.each(Object.entries(strategies))('%s', (name, strategy) => {
   test('releases, takes a bad release back and rolls back with exactly this Role, and uses every verb of it', async () => {
@@ -81,7 +83,10 @@ describe.each(Object.entries(strategies))('%s', (name, strategy) => {
       outcomes.map(formatOutcome).join('\n'),
     ).toEqual(['succeeded', 'rolled-back', 'succeeded']);
     await shepherd.close();
-    const needed = [...used].filter((each) => !optional.has(each) && !each.includes('selfsubjectaccessreviews') && !each.startsWith('get /'));
+    const needed = [...used].filter(
+      (each) =>
+        !optional.has(each) && !(explains.has(each) && !verbsOf(role).includes(each)) && !each.includes('selfsubjectaccessreviews') && !each.startsWith('get /'),
+    );
     expect(needed.toSorted()).toEqual(verbsOf(role).toSorted());
   });
 

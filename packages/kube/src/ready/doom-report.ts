@@ -2,34 +2,20 @@ import { type ErrorInfo, type PortContext, ShepherdError } from '@shepherd/core'
 import type { Cluster } from '../cluster.js';
 import { paths } from '../objects.js';
 import type { Doom } from './doomed.js';
-import { probeAnswer, warningsOf } from './probe-answers.js';
+import { warningsOf } from './probe-answers.js';
 import { redact } from './redact.js';
 
 const logLines = 25;
 
-const remedies: Readonly<Record<string, string>> = {
-  ImagePullBackOff: 'see that the image exists and that the cluster may pull it',
-  ErrImagePull: 'see that the image exists and that the cluster may pull it',
-  InvalidImageName: 'correct the name of the image',
-  CreateContainerConfigError: 'make the ConfigMap or Secret that the container refers to, with the key that it asks for',
-  OOMKilled: 'raise the memory limit, or find what uses the memory',
-  StartError: 'correct the command of the container, or the image',
-  FailedCreate: 'make room in the quota, or make the pod comply with the policy that the message names',
-  CrashLoopBackOff: 'read the log above: the container ends by itself right after it starts',
-};
-
-/** What doomed a pod, with its last log lines and events, as the error of the rollout. A log or event that may not be read is named, never a failure. */
+/** What doomed a pod, in the platform's words, with its last log lines and events; core says why (`diagnose`). A log or event that may not be read is named, never a failure. */
 export async function doomReport(cluster: Cluster, context: PortContext, doom: Doom): Promise<ErrorInfo> {
   const { namespace } = context.app;
   const [log, events] = await Promise.all([readLog(cluster, context, doom), readEvents(cluster, context, doom.pod)]);
-  // A container that its probe killed ends like any other: only the event tells.
-  const probe = doom.exitCode === undefined ? undefined : events.findLast((each) => /(?:Liveness|Startup) probe/.test(each));
-  const killed = probe === undefined ? '' : `; killed by its probe: ${probeAnswer(probe.replace(/^Unhealthy: /, ''), []) ?? probe}`;
   const message = redact(doom.message).slice(0, 400);
   const where = doom.container === undefined ? doom.pod : `${doom.pod}, container ${doom.container}`;
-  return new ShepherdError('ERR_POD_DOOMED', `${namespace}/${where}: ${doom.state}${message === '' ? '' : `: ${message}`}${killed}`, {
+  return new ShepherdError('ERR_POD_DOOMED', `${namespace}/${where}: ${doom.state}${message === '' ? '' : `: ${message}`}`, {
     facts: { pod: doom.pod, state: doom.state, ...(doom.exitCode === undefined ? {} : { exitCode: doom.exitCode }), log, events },
-    remedy: remedies[doom.state] ?? 'look at the pod, its log and its events',
+    remedy: 'look at the pod, its log and its events: shepherd diagnose says what is wrong with it',
   }).toJSON() as ErrorInfo;
 }
 

@@ -27,7 +27,7 @@ const words: Readonly<Partial<Record<CauseCode, Words>>> = {
     fix: 'see the registry, and the way to it from the nodes: names, firewall, certificate',
     next: 'registry',
   },
-  'pull-failed': { summary: (image) => `${image} cannot be pulled`, fix: 'see the message below', next: 'check' },
+  'pull-failed': { summary: (image) => `${image} cannot be pulled`, fix: 'see what the node says of it', next: 'check' },
   'image-name-invalid': { summary: (image) => `${JSON.stringify(image)} is no name of an image`, fix: 'correct the name of the image', next: 'release' },
   'image-not-on-node': {
     summary: (image) => `${image} is not on the node, and imagePullPolicy Never forbids to pull it`,
@@ -62,7 +62,7 @@ export function imageRule(seen: Seen): readonly Hint[] {
             ? secrets.length === 0
               ? [{ summary: 'the pods name no pull secret', check: container.check }]
               : secrets.map(({ object, data, check }) => ({
-                  summary: `${object} is ${data.missing === undefined ? `there, of type ${data.type ?? 'unknown'}` : 'missing'}`,
+                  summary: `${object} is ${data.unread === true ? 'named' : data.missing === undefined ? `there, of type ${data.type ?? 'unknown'}` : 'missing'}`,
                   check,
                 }))
             : []),

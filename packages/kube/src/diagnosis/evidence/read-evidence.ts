@@ -20,7 +20,11 @@ import type { World } from './world.js';
  * Two rounds of reads, each all at once and each with its own deadline: what there is, then what that points to (logs, ports, ConfigMaps and Secrets,
  * dependencies). What fails is told as `unread`.
  */
-export async function* readEvidence(cluster: Cluster, context: PortContext, dependencies: readonly Dependency[]): AsyncIterable<PlatformEvidence> {
+export async function* readEvidence(
+  cluster: Cluster,
+  context: PortContext,
+  { dependencies, references = true }: { readonly dependencies: readonly Dependency[]; readonly references?: boolean | undefined },
+): AsyncIterable<PlatformEvidence> {
   const { app, clock } = context;
   const { namespace } = app;
   const reads = new Reads(cluster, context);
@@ -53,7 +57,7 @@ export async function* readEvidence(cluster: Cluster, context: PortContext, depe
   const second = [
     ...talkers(containers).map((container) => logEvidence(reads, world, container)),
     answerEvidence(reads, world, containers, routes),
-    referenceEvidence(reads, world),
+    referenceEvidence(reads, world, references),
     dependencyEvidence(reads, world, dependencies),
   ];
   for (const evidence of await Promise.all<readonly PlatformEvidence[]>(second)) yield* evidence;

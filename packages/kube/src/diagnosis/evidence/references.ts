@@ -49,9 +49,13 @@ interface Keyed extends KubeObject {
 
 const most = 30;
 
-/** Whether what the templates name is there, with its keys. Of a Secret names and type leave this function, never a value. */
-export async function referenceEvidence(reads: Reads, world: World): Promise<readonly EvidenceOf<'reference'>[]> {
+/**
+ * Whether what the templates name is there, with its keys. Of a Secret names and type leave this function, never a value. `looked` false: what they name, and no
+ * more.
+ */
+export async function referenceEvidence(reads: Reads, world: World, looked = true): Promise<readonly EvidenceOf<'reference'>[]> {
   const named = deploymentsOf(world.workload).flatMap(referencesOf).slice(0, most);
+  if (!looked) return named.map((reference) => evidenceOf(reference, 'unread', world.commands));
   const objects = new Map(named.map((each) => [`${each.kind} ${each.name}`, each]));
   const found = await Promise.all(
     [...objects].map(async ([object, { kind, name }]) => {
@@ -63,7 +67,7 @@ export async function referenceEvidence(reads: Reads, world: World): Promise<rea
   const looks = new Map(found);
   return named.flatMap((reference) => {
     const seen = looks.get(`${reference.kind} ${reference.name}`);
-    return seen === undefined || seen === 'unread' ? [] : [evidenceOf(reference, seen, world.commands)];
+    return seen === undefined ? [] : [evidenceOf(reference, seen, world.commands)];
   });
 }
 
@@ -79,9 +83,10 @@ async function look({ cluster }: Reads, path: string, signal: AbortSignal): Prom
   }
 }
 
-function evidenceOf({ kind, name, key, optional, for: use }: Reference, seen: Exclude<Look, 'unread'>, commands: Commands): EvidenceOf<'reference'> {
-  const missing = seen === 'missing' ? 'object' : key !== undefined && !seen.keys.has(key) ? 'key' : undefined;
-  const type = seen === 'missing' ? undefined : seen.type;
+function evidenceOf({ kind, name, key, optional, for: use }: Reference, seen: Look, commands: Commands): EvidenceOf<'reference'> {
+  const keyed = typeof seen === 'object' ? seen : undefined;
+  const missing = seen === 'missing' ? 'object' : key !== undefined && keyed?.keys.has(key) === false ? 'key' : undefined;
+  const type = keyed?.type;
   return {
     source: 'reference',
     object: `${kind} ${name}`,
@@ -91,6 +96,7 @@ function evidenceOf({ kind, name, key, optional, for: use }: Reference, seen: Ex
       name,
       for: use,
       optional,
+      ...(seen === 'unread' ? { unread: true } : {}),
       ...(key === undefined ? {} : { key }),
       ...(missing === undefined ? {} : { missing }),
       ...(type === undefined ? {} : { type }),

@@ -4,6 +4,8 @@ import { type Cluster, checkFence, translated } from '../cluster.js';
 import { names, restartedAtAnnotation } from '../names.js';
 import { annotation, type Deployment, ownedBy, type Pod, paths, type ReplicaSet } from '../objects.js';
 import type { KubeRelease } from '../options.js';
+import { mustHave } from '../preflight/access.js';
+import { eviction } from '../preflight/rights.js';
 import { readWorkload } from '../workload.js';
 import { evictPod } from './eviction.js';
 
@@ -32,6 +34,7 @@ export class KubeActions implements Actions {
           { path: 'pod', got: pod, expected: `a pod of ${context.app.name}: ${(near.length > 0 ? near : own).slice(0, 5).join(', ') || 'it has none'}` },
         ]);
       }
+      await mustHave(this.#cluster, context, eviction);
       await evictPod(this.#cluster, context, pod, true);
     });
   }

@@ -2,7 +2,7 @@ import type { Autoscaler, Finding, PortContext, WriteContext } from '@shepherd/c
 import { KubeError } from '../api/index.js';
 import { type Cluster, translated } from '../cluster.js';
 import { type Hpa, paths, type ScaledObject } from '../objects.js';
-import { mayPatch } from '../preflight/access.js';
+import { mayWrite } from '../preflight/access.js';
 import { workloadOf } from '../state/fence-workload.js';
 import { readWorkload } from '../workload.js';
 import { heldHpa, releasedHpa } from './hpa.js';
@@ -76,7 +76,7 @@ export class KubeAutoscaler implements Autoscaler {
       const object = `${found.kind} ${found.object.metadata.name}`;
       const resource = found.kind === 'ScaledObject' ? (['keda.sh', 'scaledobjects'] as const) : (['autoscaling', 'horizontalpodautoscalers'] as const);
       return [
-        ...((await mayPatch(this.#cluster, context, resource))
+        ...((await mayWrite(this.#cluster, context, resource))
           ? []
           : [
               {

@@ -129,6 +129,17 @@ describe('config', () => {
     ]);
   });
 
+  test('that was changed before anything of it was kept is not taken for what the pods run with', async () => {
+    await sandbox.connection.clock.sleep(5_000);
+    await edit('red');
+    await sandbox.connection.clock.sleep(5_000);
+    await deploy('1.1.0');
+    const plan = await shepherd.plan({ app: 'shop/web' });
+    expect(plan.warnings.map(({ id, object }) => [id, object])).toEqual([['config-not-kept', 'ConfigMap settings']]);
+    expect((await shepherd.rollback({ app: 'shop/web' }).outcome).kind).toBe('succeeded');
+    expect(await config()).toEqual({ color: 'red' });
+  });
+
   test('copies go with the last revision that owns them', async () => {
     await somebody.send('PATCH', at.deployment('web'), { spec: { revisionHistoryLimit: 1 } });
     for (const [version, color] of [

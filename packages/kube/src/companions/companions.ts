@@ -3,6 +3,7 @@ import { KubeError, type KubeObject } from '../api/index.js';
 import { type Cluster, checkFence } from '../cluster.js';
 import { names } from '../names.js';
 import { type Hpa, type Pod, paths, type ReplicaSet, type Service } from '../objects.js';
+import { mayWrite } from '../preflight/access.js';
 import type { Workload } from '../workload.js';
 import { boundsOf, type ConfigObject, contentHash, contentOf, copyManifest, editedAt, type Kept, type KeptConfig, keptOf, withOwner } from './kept.js';
 import { type ConfigRef, configRefs } from './refs.js';
@@ -19,6 +20,8 @@ export interface Companions {
   readonly missing: readonly string[];
   /** Was not kept: it will be as it is now. */
   readonly unkept: readonly string[];
+  /** Was kept and is otherwise now, and we may not write it. */
+  readonly barred: readonly string[];
   /** Was kept and is otherwise now. */
   readonly differs: readonly string[];
   /** Will be put back. */
@@ -63,6 +66,7 @@ export async function keep(cluster: Cluster, context: WriteContext, workload: Wo
   const oldest = await oldestPod(cluster, replicaSet, signal);
   // In the same second nobody knows: then what was kept stays.
   const isOld = (now: KubeObject): boolean => oldest === undefined || editedAt(now) < oldest;
+  const isNew = (now: KubeObject): boolean => oldest !== undefined && editedAt(now) > oldest;
   const config: KeptConfig[] = [];
   for (const ref of configRefs(replicaSet.spec.template)) {
     const known = before?.config.find(({ kind, name }) => kind === ref.kind && name === ref.name);
@@ -71,6 +75,8 @@ export async function keep(cluster: Cluster, context: WriteContext, workload: Wo
       if (known !== undefined) config.push(known);
       continue;
     }
+    // Changed after the pods started, and nobody kept what was there before: what this revision runs with is not known.
+    if (isNew(now)) continue;
     const copy = await copied(cluster, context, copyManifest(ref, now, app.name, replicaSet), ref, replicaSet);
     if (copy !== undefined) config.push({ ...ref, copy: copy.metadata.name, hash: contentHash(now) });
   }
@@ -120,19 +126,23 @@ async function copied(
   const there = await cluster.find<ConfigObject>(path, signal);
   if (there === undefined || contentHash(there) !== contentHash(manifest)) return undefined;
   if (withOwner(there, replicaSet) === undefined) return there;
-  return cluster.change<ConfigObject>(context, path, (copy) => withOwner(copy, replicaSet), { type: 'merge' });
+  try {
+    return await cluster.change<ConfigObject>(context, path, (copy) => withOwner(copy, replicaSet), { type: 'merge' });
+  } catch (error) {
+    // Not ours to count on: it goes with the revisions that own it.
+    if (KubeError.is(error, 403)) return undefined;
+    throw error;
+  }
 }
 
 /** What going back to a revision means for what it had beside its template. Reads only. */
-export async function companionsOf(
-  cluster: Cluster,
-  { signal, app: { namespace } }: PortContext,
-  workload: Workload,
-  { hash, replicaSet }: Held,
-): Promise<Companions> {
+export async function companionsOf(cluster: Cluster, context: PortContext, workload: Workload, { hash, replicaSet }: Held): Promise<Companions> {
+  const { signal, app } = context;
+  const { namespace } = app;
   const kept = keptOf(replicaSet, hash);
   const missing: string[] = [];
   const unkept: string[] = [];
+  const barred: string[] = [];
   const changes: string[] = [];
   const differs: string[] = [];
   const config: Companions['config'][number][] = [];
@@ -148,6 +158,12 @@ export async function companionsOf(
     const copy = entry === undefined ? undefined : await ifAllowed<ConfigObject>(cluster, pathOf(ref.kind, namespace, entry.copy), signal);
     const whole = copy !== undefined && copy !== 'forbidden' && contentHash(copy) === entry?.hash;
     if (entry !== undefined && whole && now?.immutable !== true) {
+      // A ConfigMap that may be read may be written as well: the journal is one.
+      if (ref.kind === 'Secret' && !(await mayWrite(cluster, context, ['', 'secrets'], now === undefined ? 'create' : 'patch'))) {
+        if (now === undefined && !ref.optional) missing.push(object);
+        else barred.push(object);
+        continue;
+      }
       config.push({ kept: entry, copy, now });
       differs.push(object);
       changes.push(`${object} goes back to what this revision ran with (${entry.hash})`);
@@ -166,18 +182,30 @@ export async function companionsOf(
     return now === undefined || same(now.spec.ports ?? [], each.ports) ? [] : [{ now, to: each }];
   });
   changes.push(...services.map((each) => `the ports of Service ${each.to.name} go back; where they are numbers, requests may fail while the pods change`));
-  return { missing, unkept, differs, changes, config, hpa: moves, services };
+  return { missing, unkept, barred, differs, changes, config, hpa: moves, services };
 }
 
 /** As findings for the plan. Pure. */
-export const findingsOf = ({ unkept }: Companions): readonly Finding[] =>
-  unkept.map((object) => ({
-    id: 'config-not-kept',
-    level: 'warning',
-    object,
-    message: `${object} is not known as this revision had it: its pods start with what is there now`,
-    fix: 'compare it by hand; what a revision runs with is kept from its first release by Shepherd on',
-  }));
+export const findingsOf = ({ unkept, barred }: Companions): readonly Finding[] => [
+  ...unkept.map(
+    (object): Finding => ({
+      id: 'config-not-kept',
+      level: 'warning',
+      object,
+      message: `${object} is not known as this revision had it: its pods start with what is there now`,
+      fix: 'compare it by hand; what a revision runs with is kept from its first release by Shepherd on',
+    }),
+  ),
+  ...barred.map(
+    (object): Finding => ({
+      id: 'config-not-kept',
+      level: 'warning',
+      object,
+      message: `not allowed to write ${object}: what this revision ran with is kept, and its pods start with what is there now`,
+      fix: 'allow create and patch on secrets (shepherd rbac --for config), then roll back again',
+    }),
+  ),
+];
 
 /** Puts config back before the template is: what starts reads it. Absolute writes, so that a repeat changes nothing. @throws ShepherdError ERR_LOCK_LOST */
 export async function putBackConfig(cluster: Cluster, context: WriteContext, { config }: Companions): Promise<void> {

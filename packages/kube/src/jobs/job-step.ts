@@ -3,7 +3,7 @@ import { KubeError } from '../api/index.js';
 import { type Cluster, translated } from '../cluster.js';
 import { type Pod, paths } from '../objects.js';
 import { redact } from '../ready/redact.js';
-import { endOf, type Job, type JobInput, jobManifest, jobName } from './job.js';
+import { endOf, type Job, type JobInput, jobManifest, jobName, jobUse } from './job.js';
 
 const lookMs = 2_000;
 const logLines = 20;
@@ -20,7 +20,7 @@ interface Saved {
  */
 export const jobStep = (cluster: Cluster): Definition<'step', JobInput> =>
   defineStep<JobInput, Saved>({
-    use: 'shepherd/job',
+    use: jobUse,
     // Each Job has a time of its own, by which the cluster ends it.
     timeout: '24h',
     describe: ({ manifest }) => `run Job ${(manifest as Partial<Job>).metadata?.name ?? ''}`,

@@ -23,6 +23,9 @@ export interface JobInput {
   readonly timeout?: Duration | undefined;
 }
 
+/** By this name plans and requests hold it. */
+export const jobUse = 'shepherd/job';
+
 const defaultTimeout: Duration = '30m';
 const dayS = 86_400;
 const longestName = 40;

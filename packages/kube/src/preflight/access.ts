@@ -16,7 +16,13 @@ interface Missing {
 
 /** Asks the server, before the first write, about every right that each rollout takes. @throws ShepherdError ERR_FORBIDDEN with all that is missing */
 export async function checkAccess(cluster: Cluster, context: PortContext): Promise<readonly Finding[]> {
-  const missing = await missingOf(cluster, context, common);
+  await mustHave(cluster, context, common);
+  return wishFindings(cluster, context, wishes);
+}
+
+/** @throws ShepherdError ERR_FORBIDDEN with all that is missing */
+export async function mustHave(cluster: Cluster, context: PortContext, rights: readonly Right[]): Promise<void> {
+  const missing = await missingOf(cluster, context, rights);
   if (missing.length > 0) {
     throw new ShepherdError(
       'ERR_FORBIDDEN',
@@ -27,7 +33,6 @@ export async function checkAccess(cluster: Cluster, context: PortContext): Promi
       },
     );
   }
-  return wishFindings(cluster, context, wishes);
 }
 
 /** What a plan takes and is not allowed, each verb by itself; what is only wished for as a warning. */
@@ -59,9 +64,13 @@ export async function wishFindings(cluster: Cluster, context: PortContext, wishe
   return lacking.flat();
 }
 
-/** May this kind be patched in the app's namespace? */
-export const mayPatch = (cluster: Cluster, context: PortContext, [group, resource]: readonly [group: string, resource: string]): Promise<boolean> =>
-  isAllowed(cluster, context, { group, resource, verb: 'patch' });
+/** May this kind be written in the app's namespace? */
+export const mayWrite = (
+  cluster: Cluster,
+  context: PortContext,
+  [group, resource]: readonly [group: string, resource: string],
+  verb: 'patch' | 'create' = 'patch',
+): Promise<boolean> => isAllowed(cluster, context, { group, resource, verb });
 
 /** An app that may not even be read: the error with everything that a rollout of it would lack, not the first thing alone. */
 export async function explainForbidden(cluster: Cluster, context: PortContext, error: unknown): Promise<never> {

@@ -1,6 +1,7 @@
 import { type Asked, type Finding, type PlanNeeds, type PortContext, ShepherdError } from '@shepherd/core';
 import { KubeError, type KubeObject } from '../api/index.js';
 import { type Cluster, translated } from '../cluster.js';
+import { configRefs } from '../companions/refs.js';
 import { type Budget, type Deployment, type Hpa, type Ingress, type Pod, type PodTemplate, paths, type Service, selects } from '../objects.js';
 import type { KubeRelease } from '../options.js';
 import { candidateManifest, otherColour } from '../releases/candidate.js';
@@ -14,7 +15,7 @@ import { dryRunFindings } from './dry-runs.js';
 import { type LimitRange, limitRangeFindings, withDefaults } from './limits.js';
 import { type Node, nodeFindings } from './nodes.js';
 import { referenceFindings } from './references.js';
-import { common, readsOfPreflight, rightsOf, rightsOfChart, wishes } from './rights.js';
+import { common, readsOfPreflight, rightsOf, rightsOfChart, wishes, wishesOfKept } from './rights.js';
 import { newcomersOf, roomFindings } from './room.js';
 import { readVersion, serverFindings } from './server.js';
 
@@ -28,7 +29,7 @@ export function examine(cluster: Cluster, releases: KubeReleases, context: PortC
     const found = await Promise.all([
       serverFindings(cluster, context, version),
       accessFindings(cluster, context, [...common, ...rightsOf(needs), ...(needs.beside === undefined ? [] : rightsOfChart(needs.beside))]),
-      wishFindings(cluster, context, [...wishes, ...readsOfPreflight]),
+      wishFindings(cluster, context, [...wishes, ...readsOfPreflight, ...wishesOfKept(keptKinds(workload.stable.spec.template, template))]),
       referenceFindings(cluster, context, { template, beside: needs.beside }),
       roomFindings(cluster, context, newcomers),
       dryRunFindings(cluster, context, { workload, template, needs, autoscalers: heldBy(needs, subject) }),
@@ -44,6 +45,9 @@ export function examine(cluster: Cluster, releases: KubeReleases, context: PortC
     );
   });
 }
+
+/** What a way back puts back beside the template: of the version that serves, and of the one that comes. */
+const keptKinds = (...templates: readonly PodTemplate[]): ReadonlySet<'ConfigMap' | 'Secret'> => new Set(templates.flatMap(configRefs).map(({ kind }) => kind));
 
 /** Autoscalers that the plan holds. */
 const heldBy = ({ autoscaler }: PlanNeeds, subject: Subject): readonly Hpa[] =>

@@ -16,6 +16,7 @@ test('a plan takes no more than its steps do', () => {
   expect(verbs({})).toEqual(['pods/proxy: get', 'services/proxy: get']);
   expect(verbs({ asked: false, candidate: true })).toEqual(['deployments: create delete']);
   expect(verbs({ asked: false, candidate: true, isolated: true })).toEqual(['deployments: create delete', 'services: create delete']);
+  expect(verbs({ asked: false, steps: ['shepherd/job', 'acme/warm-up'] })).toEqual(['jobs: get create']);
   expect(verbs({ asked: false, autoscaler: true })).toEqual(['horizontalpodautoscalers: get list patch']);
 });
 

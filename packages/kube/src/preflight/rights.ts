@@ -1,4 +1,5 @@
 import type { PlanNeeds } from '@shepherd/core';
+import { jobUse } from '../jobs/job.js';
 
 /** Verbs on one kind of object, in the app's namespace. */
 export interface Right {
@@ -33,6 +34,10 @@ const checks: readonly Right[] = [right('', 'pods/proxy', 'get'), right('', 'ser
 const candidate: readonly Right[] = [right('apps', 'deployments', 'create', 'delete')];
 /** Previews, by which the candidate is reached before it has traffic. */
 const previews: readonly Right[] = [right('', 'services', 'create', 'delete')];
+/** Jobs that are steps of the plan. They are never deleted: the cluster does that a day later. */
+const jobs: readonly Right[] = [right('batch', 'jobs', 'get', 'create')];
+/** Restart of one pod. */
+export const eviction: readonly Right[] = [right('', 'pods', 'get'), right('', 'pods/eviction', 'create')];
 const autoscaler: readonly Right[] = [right('autoscaling', 'horizontalpodautoscalers', 'get', 'list', 'patch')];
 
 const reports = 'a report of a failed pod will lack them';
@@ -48,6 +53,15 @@ export const wishes: readonly Wish[] = [
   { ...right('', 'resourcequotas', 'list'), without: 'a quota without room for the new pods shows only when they are refused' },
 ];
 
+/** What keeping the ConfigMaps and Secrets of a revision takes, and putting them back. Pure. */
+export const wishesOfKept = (kinds: ReadonlySet<'ConfigMap' | 'Secret'>): readonly Wish[] =>
+  (['ConfigMap', 'Secret'] as const)
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => ({
+      ...right('', kind === 'Secret' ? 'secrets' : 'configmaps', 'get', 'create', 'patch'),
+      without: `a rollback brings the template back and not the ${kind}s that it names, as they were`,
+    }));
+
 /** What preflight alone reads. */
 export const readsOfPreflight: readonly Wish[] = [
   { ...right('', 'limitranges', 'list'), without: 'bounds on the resources of pods are not looked at' },
@@ -56,11 +70,12 @@ export const readsOfPreflight: readonly Wish[] = [
 ];
 
 /** What this plan takes beside the common rights. Pure. */
-export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds, asked = true }: PlanNeeds): readonly Right[] => [
+export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds, asked = true, steps = [] }: PlanNeeds): readonly Right[] => [
   ...(asked ? checks : []),
   ...(makes ? candidate : []),
   ...(isolated ? previews : []),
   ...(holds ? autoscaler : []),
+  ...(steps.includes(jobUse) ? jobs : []),
 ];
 
 const clusterWide =

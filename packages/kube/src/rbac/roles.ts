@@ -1,4 +1,5 @@
-import { common, merged, type Right, rightsOf } from '../preflight/rights.js';
+import { jobUse } from '../jobs/job.js';
+import { common, eviction, merged, type Right, rightsOf } from '../preflight/rights.js';
 
 /** What a Role is for. */
 export type RbacPurpose = keyof typeof purposes;
@@ -22,8 +23,9 @@ const purposes = {
   keda: { what: 'holding a ScaledObject of KEDA', rights: [right('keda.sh', 'scaledobjects', 'get', 'list', 'patch')] },
   config: {
     what: 'ConfigMaps and Secrets that go back together with a revision',
-    rights: [right('', 'configmaps', 'get', 'create'), right('', 'secrets', 'get', 'create')],
+    rights: [right('', 'configmaps', 'get', 'create', 'patch'), right('', 'secrets', 'get', 'create', 'patch')],
   },
+  job: { what: 'Jobs as steps of a release, migrations (beside the rights of its strategy)', rights: rightsOf({ ...plan, asked: false, steps: [jobUse] }) },
   secrets: { what: 'a look at whether Secrets and their keys are there, before a release', rights: [right('', 'secrets', 'get')] },
   preflight: {
     what: 'everything that preflight looks at beside the release itself',
@@ -38,7 +40,7 @@ const purposes = {
   },
   restart: { what: 'restart of all pods', rights: [...common, ...rightsOf(plan)] },
   scale: { what: 'scale, as a rollout of its own', rights: [...common, ...rightsOf(plan)] },
-  evict: { what: 'restart of one pod (beside the rights of restart)', rights: [right('', 'pods', 'get'), right('', 'pods/eviction', 'create')] },
+  evict: { what: 'restart of one pod (beside the rights of restart)', rights: eviction },
   reports: { what: 'logs and events in the report of a failed release', rights: [right('', 'pods/log', 'get'), right('', 'events', 'list')] },
   status: {
     what: 'status, watch and history, without a release',

@@ -3,7 +3,7 @@ import { explained } from './binary/explain.js';
 import type { HelmClient } from './binary/helm-client.js';
 import { ChartCandidates } from './candidate/candidates.js';
 import { changesOf, unseenConfig } from './chart/changes.js';
-import { type ChartObject, deploymentIn, manifestHash } from './chart/objects.js';
+import { type ChartObject, deploymentIn, imagesOf, manifestHash } from './chart/objects.js';
 import { chartFlags, type Rendered, render } from './chart/render.js';
 import { withValueFiles } from './chart/values.js';
 import type { PlatformBelow } from './helm.js';
@@ -67,13 +67,14 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     this.#names.set(appKey(context), name);
     // Beside what follows: the answer is wanted a moment later.
     this.lintText(context, release).catch(() => undefined);
-    const { list: history, records } = await this.#catalogue.history(context, name);
+    const known = await this.#catalogue.history(context, name);
+    const { list: history, records } = known;
     const last = history.at(-1);
     if (last !== undefined && isPending(last)) mustBeGone(context, name, last, records.get(last.revision));
     const rendered = await this.#render(context, release, { name, stuck: last !== undefined && isPending(last) });
     refuseTaken(name, history, rendered.chart);
     const inForce = history.findLast(({ status }) => status === 'deployed');
-    const before = inForce === undefined ? [] : await this.#catalogue.manifest(context, name, inForce);
+    const before = inForce === undefined ? [] : await this.#catalogue.manifest(context, name, inForce, known);
     return { name, history, last, rendered, before };
   }
 
@@ -164,7 +165,16 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
         release: name,
         chart: release.chart,
         // Without --wait and --atomic: readiness and the way back are Shepherd's (KC HM-2).
-        flags: ['--install', '--reset-values', '--output=json', '--hide-notes', `--timeout=${this.#hookTimeout}`, ...chartFlags(release), ...files],
+        flags: [
+          '--install',
+          '--reset-values',
+          '--disable-openapi-validation',
+          '--output=json',
+          '--hide-notes',
+          `--timeout=${this.#hookTimeout}`,
+          ...chartFlags(release),
+          ...files,
+        ],
         operands: [name, release.chart],
       }),
     );
@@ -228,8 +238,9 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     const known = this.#names.get(appKey(context)) ?? app.name;
     if (names.has(known)) return known;
     for (const name of names) {
-      const last = (await this.#catalogue.history(context, name)).list.findLast(({ status }) => status === 'deployed');
-      const objects: readonly ChartObject[] = last === undefined ? [] : await this.#catalogue.manifest(context, name, last);
+      const history = await this.#catalogue.history(context, name);
+      const last = history.list.findLast(({ status }) => status === 'deployed');
+      const objects: readonly ChartObject[] = last === undefined ? [] : await this.#catalogue.manifest(context, name, last, history);
       if (!objects.some(({ kind, metadata }) => kind === 'Deployment' && metadata?.name === app.name)) continue;
       this.#names.set(appKey(context), name);
       return name;
@@ -263,13 +274,6 @@ function ofRollout<T>(known: Map<string, Promise<T>>, context: PortContext, rele
 const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;
 const isInForce = (last: HelmRevision, target: HelmRevision): boolean =>
   last.status === 'deployed' && (last.revision === target.revision || broughtBack(last) === target.revision);
-
-const imagesOf = (deployment: ChartObject): readonly string[] => {
-  const { spec } = deployment as unknown as {
-    readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } } };
-  };
-  return (spec?.template?.spec?.containers ?? []).flatMap(({ image }) => image ?? []);
-};
 
 interface Noted {
   readonly name: string;

@@ -22,7 +22,7 @@ export const trackOf = (workload: Workload, track: TrackName): Deployment | unde
 export const candidateName = (name: string): string => `${name}-candidate`;
 
 /** A Deployment that Shepherd made as a candidate, not one of the user that happens to have its name. */
-const isCopy = ({ metadata }: Deployment): boolean => metadata.labels?.[names.track] === 'candidate';
+export const isCopy = ({ metadata }: Deployment): boolean => metadata.labels?.[names.track] === 'candidate';
 
 /** A Service's selector as its owner wrote it, whatever Shepherd made of it for a rollout. */
 export function originalSelector(service: Service): Labels {
@@ -95,13 +95,14 @@ export async function readWorkload(cluster: Cluster, app: Named | App, signal: A
   const live = all.filter(({ metadata }) => metadata.labels?.[names.preview] === undefined);
   if (stable === undefined) return readPair(cluster, { namespace, name }, live, previews, signal);
   const candidate = beside !== undefined && isCopy(beside) ? beside : undefined;
-  const named = settings.services;
-  const reaches = (service: Service): boolean =>
-    named === undefined
-      ? selects(service.spec.selector, labelsOf(stable)) || selects(originalSelector(service), labelsOf(stable))
-      : named.includes(service.metadata.name);
-  return { namespace, name, stable, candidate, services: live.filter(reaches), previews, roles: 'keep' };
+  return { namespace, name, stable, candidate, services: live.filter((service) => reaches(service, stable, settings.services)), previews, roles: 'keep' };
 }
+
+/** Whether a Service sends users to the app, as long as it is no preview. `named`: those that the app's settings name. */
+export const reaches = (service: Service, stable: Deployment, named: readonly string[] | undefined): boolean =>
+  named === undefined
+    ? selects(service.spec.selector, labelsOf(stable)) || selects(originalSelector(service), labelsOf(stable))
+    : named.includes(service.metadata.name);
 
 async function readPair(
   cluster: Cluster,

@@ -60,7 +60,7 @@ export function addReleases(program: Command, run: Run): void {
   );
   acts(
     withExamples(
-      withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, config; the newest first')),
+      withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, chart, config; the newest first')),
       'history web',
       'history web --json',
     ),

@@ -40,6 +40,13 @@ export function deploymentIn(objects: readonly ChartObject[], app: string, chart
   });
 }
 
+export const imagesOf = (deployment: ChartObject): readonly string[] => {
+  const { spec } = deployment as unknown as {
+    readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } } };
+  };
+  return (spec?.template?.spec?.containers ?? []).flatMap(({ image }) => image ?? []);
+};
+
 /** The same value with its keys in order. */
 export const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);

@@ -1,8 +1,9 @@
 import { type PortContext, type Releases, type Revision, ShepherdError } from '@shepherd/core';
 import type { HelmClient } from '../binary/helm-client.js';
-import { type ChartObject, deploymentIn, manifestHash, objectsOf } from '../chart/objects.js';
+import { type ChartObject, deploymentIn, imagesOf, manifestHash, objectsOf } from '../chart/objects.js';
 import { broughtBack, type HelmRevision, historyOf, wasDeployed } from './history.js';
 import { type ReleaseRecord, recordsOf } from './release-records.js';
+import { type StoredRelease, storedRelease } from './stored-release.js';
 
 /** What the platform below takes: the template out of manifests. */
 export type Manifests = { readonly manifests: readonly object[] };
@@ -14,6 +15,7 @@ export interface Entry {
   readonly template: string;
   /** Of all that the chart made. */
   readonly manifest: string;
+  readonly images: readonly string[];
   readonly record: ReleaseRecord | undefined;
 }
 
@@ -32,6 +34,7 @@ export interface History {
 export class Catalogue {
   readonly #helm: HelmClient;
   readonly #below: Pick<Releases<Manifests>, 'identify'>;
+  readonly #stored = new Map<string, Promise<StoredRelease | undefined>>();
   readonly #histories = new Map<string, Promise<readonly HelmRevision[]>>();
   readonly #manifests = new Map<string, Promise<readonly ChartObject[]>>();
   readonly #templates = new Map<string, Promise<string | undefined>>();
@@ -42,38 +45,47 @@ export class Catalogue {
   }
 
   /**
-   * The revisions, oldest first, and helm's records of them. Helm is asked again where a record has changed since: a look at the records is cheap, a child
-   * process is not.
+   * The revisions, oldest first, and helm's records of them. A record is read once as it stands; helm itself is asked where one of them cannot be read, since
+   * a child process takes ten times as long.
    */
   async history(context: PortContext, release: string): Promise<History> {
     const records = await recordsOf(this.#helm, context, release);
-    const state = [...records.values()]
-      .map(({ name, resourceVersion }) => `${name} ${resourceVersion}`)
-      .sort()
-      .join();
-    const read = async (): Promise<readonly HelmRevision[]> => (records.size === 0 ? [] : historyOf(this.#helm, context, release));
-    return { list: await kept(this.#histories, `${context.app.namespace} ${release} ${state}`, read), records };
+    const all = [...records.values()].toSorted((a, b) => a.revision - b.revision);
+    const stored = await Promise.all(all.map((record) => this.#read(context, record)));
+    const list = stored.flatMap((each) => each?.listed ?? []);
+    if (list.length === all.length) return { list, records };
+    const state = all.map(stateOf).join();
+    return { list: await kept(this.#histories, `${context.app.namespace} ${release} ${state}`, () => historyOf(this.#helm, context, release)), records };
+  }
+
+  #read(context: PortContext, record: ReleaseRecord): Promise<StoredRelease | undefined> {
+    return kept(this.#stored, `${context.app.namespace} ${stateOf(record)}`, () => storedRelease(this.#helm, context, record));
   }
 
   /** What a revision made. @throws ShepherdError ERR_REVISION_NOT_FOUND */
-  manifest(context: PortContext, release: string, { revision, updated }: HelmRevision): Promise<readonly ChartObject[]> {
+  manifest(context: PortContext, release: string, { revision, updated }: HelmRevision, { records }: Pick<History, 'records'>): Promise<readonly ChartObject[]> {
     const key = `${context.app.namespace} ${release} ${revision} ${updated}`;
-    return kept(this.#manifests, key, async () =>
-      objectsOf(await this.#helm.run(context, { command: ['get', 'manifest'], release, flags: [`--revision=${revision}`], operands: [release] }), release),
-    );
+    return kept(this.#manifests, key, async () => {
+      const record = records.get(revision);
+      const stored = record === undefined ? undefined : await this.#read(context, record);
+      const ask = () => this.#helm.run(context, { command: ['get', 'manifest'], release, flags: [`--revision=${revision}`], operands: [release] });
+      return objectsOf(stored?.manifest ?? (await ask()), release);
+    });
   }
 
   /** Revisions that were in force, newest first. */
   async entries(context: PortContext, release: string, history?: History): Promise<readonly Entry[]> {
-    const { list, records } = history ?? (await this.history(context, release));
+    const known = history ?? (await this.history(context, release));
     const found = await Promise.all(
-      list
+      known.list
         .filter(wasDeployed)
         .toReversed()
         .map(async (helm): Promise<Entry | undefined> => {
-          const objects = await this.manifest(context, release, helm);
+          const objects = await this.manifest(context, release, helm, known);
           const template = await this.#template(context, release, helm, objects);
-          return template === undefined ? undefined : { helm, template, manifest: manifestHash(objects), record: records.get(helm.revision) };
+          if (template === undefined) return undefined;
+          const images = imagesOf(deploymentIn(objects, context.app.name, release));
+          return { helm, template, manifest: manifestHash(objects), images, record: known.records.get(helm.revision) };
         }),
     );
     return found.filter((each) => each !== undefined);
@@ -92,6 +104,8 @@ export class Catalogue {
     });
   }
 }
+
+const stateOf = ({ name, uid, resourceVersion }: ReleaseRecord): string => `${name} ${uid} ${resourceVersion}`;
 
 const keptEntries = 500;
 
@@ -122,14 +136,18 @@ export function revisionsFrom(entries: readonly Entry[], known: readonly Revisio
     const back = next === undefined ? undefined : broughtBack(next.helm);
     const undone = back !== undefined && back < entry.helm.revision ? `helm rolled revision ${entry.helm.revision} back to ${back} right after` : undefined;
     const bad = isLong(hash) ? undone : (below?.bad ?? undone);
+    const { by, reason }: Partial<Revision> = isLong(hash) ? {} : (below ?? {});
     const revision: Revision = {
       hash,
       owner: 'helm',
       number: entry.helm.revision,
-      images: below?.images ?? [entry.helm.chart],
+      images: below?.images ?? entry.images,
+      chart: entry.helm.chart,
       at: new Date(entry.helm.updated).toISOString(),
       verified: bad === undefined && (below?.verified ?? true),
       ...(bad === undefined ? {} : { bad }),
+      ...(by === undefined ? {} : { by }),
+      ...(reason === undefined ? {} : { reason }),
     };
     return [{ entry, revision }];
   });

@@ -12,7 +12,7 @@ export interface Owner {
   readonly fence: number;
 }
 
-/** Helm's record of one revision: who wrote it, and which object it is. Never what is in it (ECOSYSTEM 8). */
+/** Helm's record of one revision: who wrote it, and which object it is. */
 export interface ReleaseRecord {
   readonly name: string;
   readonly revision: number;

@@ -7,6 +7,7 @@ import { type Cluster, checkFence } from '../cluster.js';
 import { names } from '../names.js';
 import { type Deployment, paths, type Service } from '../objects.js';
 import { workloadOf } from '../state/fence-workload.js';
+import { candidateName, isCopy, reaches } from '../workload.js';
 import { type Body, withHeldFields } from './held-fields.js';
 import { isProtobuf, withAnnotations } from './protobuf.js';
 
@@ -31,18 +32,48 @@ const isHarmless = ({ method, path }: ForwardRequest): boolean =>
 export async function guarded(cluster: Cluster, context: PortContext | WriteContext, request: ForwardRequest): Promise<ForwardAnswer> {
   if (isHarmless(request)) return cluster.api.forward(request);
   if (!isWrite(context)) throw refusal('this child process may only read: nothing was asked to be written');
-  const workload = await workloadOf(cluster, context);
-  if (workload !== undefined) checkFence(context, workload.stable);
   const path = request.path.split('?', 1)[0] as string;
-  const { namespace } = context.app;
-  const ours = [
-    ...(workload === undefined ? [] : [workload.stable, ...(workload.candidate === undefined ? [] : [workload.candidate])]).map(({ metadata }) =>
-      paths.deployments(namespace, metadata.name),
-    ),
-    ...(workload?.services ?? []).map(({ metadata }) => paths.services(namespace, metadata.name)),
-  ];
-  if (request.method === 'PATCH' && ours.includes(path)) return fencedPatch(cluster, context, request, path);
+  const { stable, isOwn } = await objectAt(cluster, context, path);
+  if (stable !== undefined) checkFence(context, stable);
+  if (request.method === 'PATCH' && isOwn) return fencedPatch(cluster, context, request, path);
   return cluster.api.forward(await marked(cluster, context, request));
+}
+
+interface Found {
+  /** Undefined: the app is gone, or is not made yet. */
+  readonly stable: Deployment | undefined;
+  /** The object of the path is a Deployment or Service of the app. */
+  readonly isOwn: boolean;
+}
+
+/** By name alone: a list that must not be stale waits up to 0.1 s after each write, and a child writes many objects. */
+async function objectAt(cluster: Cluster, context: WriteContext, path: string): Promise<Found> {
+  const { app, signal } = context;
+  const { workload = app.name, services } = cluster.app(app);
+  const at = (name: string): string => paths.deployments(app.namespace, name);
+  const { resource, name } = parseKubePath(path);
+  const isService = resource === 'services' && name !== undefined && path === paths.services(app.namespace, name);
+  const [stable, object] = await Promise.all([
+    cluster.find<Deployment>(at(workload), signal),
+    isService || path === at(candidateName(workload)) ? cluster.find<Deployment | Service>(path, signal) : undefined,
+  ]);
+  if (stable === undefined) return objectOfPair(cluster, context, path);
+  if (path === at(workload)) return { stable, isOwn: true };
+  if (object === undefined) return { stable, isOwn: false };
+  if (path === at(candidateName(workload))) return { stable, isOwn: isCopy(object as Deployment) };
+  return { stable, isOwn: object.metadata.labels?.[names.preview] === undefined && reaches(object as Service, stable, services) };
+}
+
+/** A pair of colours is known by what its Service selects. */
+async function objectOfPair(cluster: Cluster, context: WriteContext, path: string): Promise<Found> {
+  const workload = await workloadOf(cluster, context);
+  if (workload === undefined) return { stable: undefined, isOwn: false };
+  const { stable, candidate, services, namespace } = workload;
+  const own = [
+    ...[stable, ...(candidate === undefined ? [] : [candidate])].map(({ metadata }) => paths.deployments(namespace, metadata.name)),
+    ...services.map(({ metadata }) => paths.services(namespace, metadata.name)),
+  ];
+  return { stable, isOwn: own.includes(path) };
 }
 
 const refusal = (reason: string): ShepherdError =>

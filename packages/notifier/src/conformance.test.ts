@@ -1,6 +1,8 @@
 import { notifierCases } from '@shepherd/core/testing';
 import { describe, test } from 'vitest';
+import { cdevents } from './cdevents/index.js';
 import { discord } from './discord/index.js';
+import { grafana } from './grafana/index.js';
 import { pagerduty } from './pagerduty/index.js';
 import { slack } from './slack/index.js';
 import { teams } from './teams/index.js';
@@ -38,6 +40,18 @@ const channels = {
   discord: notifierCases(
     (url) => discord({ webhook: () => `${url}/api/webhooks/1/x`, allowPrivate }),
     () => ({ id: '1234567890123456789' }),
+  ),
+  'cdevents binary': notifierCases(
+    (url) => cdevents({ url: () => url, allowPrivate }),
+    () => '',
+  ),
+  'cdevents structured': notifierCases(
+    (url) => cdevents({ url: () => url, mode: 'structured', token: () => 'token', allowPrivate }),
+    () => '',
+  ),
+  grafana: notifierCases(
+    (url) => grafana({ url, token: () => 'glsa_test', allowPrivate }),
+    () => ({ id: 7, message: 'Annotation added' }),
   ),
 };
 for (const [channel, list] of Object.entries(channels))

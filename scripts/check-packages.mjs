@@ -14,13 +14,16 @@ const arrows = {
   notifier: ['core'],
   prometheus: ['core'],
   sandbox: ['core'],
-  cli: ['core', 'helm', 'kube', 'notifier', 'prometheus', 'sandbox'],
+  telemetry: ['core'],
+  cli: ['core', 'helm', 'kube', 'notifier', 'prometheus', 'sandbox', 'telemetry'],
 };
 /** Vendor clients, each allowed in one folder only. */
 const vendors = {
   '@kubernetes/client-node': 'packages/kube/src/api/',
   undici: 'packages/kube/src/api/',
   'prometheus-query': 'packages/prometheus/src/api/',
+  cockatiel: 'packages/prometheus/src/api/',
+  '@opentelemetry/api': 'packages/telemetry/src/',
   '@prometheus-io/lezer-promql': 'packages/prometheus/src/vocabularies/',
   zod: 'packages/',
 };

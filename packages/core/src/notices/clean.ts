@@ -16,7 +16,7 @@ const forms: readonly RegExp[] = [
   /(?<=\b(?:\w*_)?(?:key|token|secret|password)["']?\s*[:=]\s*["']?)[0-9a-f]{32,}/gi,
 ];
 
-/** Foreign text as a notice may carry it: without credentials, control characters and escape sequences, cut at whole characters. */
+/** Foreign text as anything outside may carry it (a notice, a span): without credentials, control characters and escape sequences, at most `longest` characters. */
 export function clean(text: string, longest: number): string {
   const plain = forms.reduce((line, form) => line.replace(form, '***'), hideSecrets(text.replace(escapes, '').replace(controls, '')));
   return cut(plain, longest);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Canary, type ObservedRollout, type Observer, type Outcome, type RolloutEvent, Shepherd } from '../index.js';
+import { Canary, defineStep, type ObservedRollout, type Observer, type Outcome, type RolloutEvent, Shepherd } from '../index.js';
 import { createMemoryPlatform } from '../testing/index.js';
 
 const strategy = () => new Canary({ stages: [50, 100], interval: '1m', analysis: false });
@@ -65,6 +65,34 @@ test.each(broken)('one that %s changes nothing about a rollout, nor how long it 
   expect({ kind: with_.kind, ms: with_.ms }).toEqual({ kind: without.kind, ms: without.ms });
   expect(with_.troubles.length > 0).toBe(name !== 'never answers, and never closes');
   for (const trouble of with_.troubles) expect(trouble).toBe('observer recorder: no room');
+});
+
+test('what works for a step gets what an observer says to child processes, and who the change is for', async () => {
+  const seen: unknown[] = [];
+  const step = defineStep<null>({
+    use: 'acme/look',
+    timeout: '1m',
+    run: async (_input, { trace }) => void seen.push(trace),
+  });
+  const platform = createMemoryPlatform({ replicas: 4 });
+  const written: unknown[] = [];
+  const releases = new Proxy(platform.releases, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key, target) as unknown;
+      if (key !== 'apply') return typeof value === 'function' ? value.bind(target) : value;
+      return (context: { readonly note?: unknown }, ...rest: [never, never]) => {
+        written.push(context.note);
+        return target.apply(context as never, ...rest);
+      };
+    },
+  });
+  const { observer } = recorder({ childEnv: (id) => ({ TRACEPARENT: `of ${id}` }) });
+  const shepherd = new Shepherd({ platform: { ...platform, releases }, observers: [observer], extensions: [step], actor });
+  const hooks = { beforeTraffic: [step(null)] };
+  const outcome = await shepherd.deploy({ app: 'web', release: { version: '2' }, strategy: strategy(), hooks, reason: 'because' }).outcome;
+  expect(seen).toEqual([{ TRACEPARENT: `of ${outcome.rolloutId}` }]);
+  expect(written).toEqual([{ strategy: 'canary', by: actor, from: outcome.from, to: outcome.to, reason: 'because' }]);
+  await shepherd.close();
 });
 
 test('who only follows hears nothing; who takes over hears what happens from then on', async () => {

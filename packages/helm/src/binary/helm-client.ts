@@ -49,7 +49,7 @@ export class HelmClient {
     if ('fence' in context) await version;
     const args = [...call.command, ...(call.flags ?? []), `--namespace=${context.app.namespace}`, '--', ...call.operands];
     const ran = await this.withCluster(context, (env) =>
-      runHelm(this.#binary, args, { env: { ...ownEnv(), ...env }, signal: context.signal, clock: context.clock }),
+      runHelm(this.#binary, args, { env: { ...ownEnv(), ...context.trace, ...env }, signal: context.signal, clock: context.clock }),
     );
     await version;
     return ran;

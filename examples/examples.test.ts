@@ -10,6 +10,7 @@ import { example as featureFlag } from './feature-flag.js';
 import { example as maintenanceWindow } from './maintenance-window.js';
 import { example as quickstart } from './quickstart.js';
 import { example as takenBack } from './taken-back.js';
+import { example as telemetry } from './telemetry.js';
 
 const cases = [
   ['quickstart', quickstart, 'succeeded', 'traffic 0 % → 14 % (asked for 10 %)'],
@@ -19,6 +20,7 @@ const cases = [
   ['custom-check', customCheck, 'rolled-back', 'took'],
   ['custom-gate', customGate, 'succeeded', 'the shop is busy until 1:00 UTC'],
   ['maintenance-window', maintenanceWindow, 'failed-untouched', 'opens 2026-01-01T01:00:00Z (2026-01-01 02:00 Europe/Berlin)'],
+  ['telemetry', telemetry, 'succeeded', 'dev.cdevents.service.upgraded.0.3.0'],
   ['feature-flag', featureFlag, 'failed-untouched', 'flag releases is false, expected true'],
 ] as const;
 

@@ -16,6 +16,7 @@ export interface Connection {
   /** Who is told what happens, and in which environment of the config. */
   readonly notify?: NotifySettings | undefined;
   readonly environment?: string | undefined;
+  readonly telemetry?: Settings['telemetry'];
   /** Another environment, which a gate reads. */
   readonly required?: { readonly environment: string; readonly connection: Connection } | undefined;
   /** Refuse a current context that nobody named, where there are several. */

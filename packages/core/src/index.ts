@@ -36,7 +36,6 @@ export type { DeadlineOptions } from './extend/with-deadline.js';
 export { withDeadline } from './extend/with-deadline.js';
 export { systemClock } from './internal/system-clock.js';
 export { refuseRecord } from './journal/room.js';
-export { clean as cleanText } from './notices/clean.js';
 export type { Flushed, FlushOptions } from './notices/flush.js';
 export { clean as cleanText } from './notices/clean.js';
 export { noticeId } from './notices/notice-id.js';

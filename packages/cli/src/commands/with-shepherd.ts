@@ -6,11 +6,14 @@ import { Interrupt, signalCode } from '../interrupt.js';
 import { connectMetrics } from '../metrics.js';
 import { makeChannels } from '../notify/channels.js';
 import { undeliveredLines } from '../notify/undelivered.js';
+import { connectOtel } from '../otel.js';
 import type { CliRelease } from '../release.js';
 import type { World } from '../world.js';
 
 /** What is left for notices where a signal ends a process that is soon killed; what nobody got stays in the journal. */
 const lastWords = '500ms';
+/** What is left at the end for spans: a receiver that hangs holds nobody up for longer. */
+const telemetryTime = '5s';
 
 export interface Session {
   readonly shepherd: Shepherd<CliRelease>;
@@ -34,12 +37,14 @@ export async function withShepherd(
   const interrupt = new Interrupt(io);
   const { required } = connection;
   try {
+    const otel = await connectOtel(connection.telemetry, io, clock);
     const shepherd = new Shepherd<CliRelease>({
       actor: personHere(io.env),
       ...options,
       platform: await connect(connection),
       metrics: await connectMetrics(connection.prometheus),
-      notifiers: await makeChannels(connection.notify, connection.environment, io),
+      notifiers: otel.notifiers(await makeChannels(connection.notify, connection.environment, io)),
+      observers: otel.observers,
       ...(connection.environment === undefined ? {} : { defaults: { metadata: { environment: connection.environment } } }),
       clock,
       // Known to whoever takes a rollout over too, whatever its own config says.
@@ -80,6 +85,7 @@ export async function withShepherd(
       throw error;
     } finally {
       await deliver();
+      await otel.stop(toMs(interrupt.signal !== undefined && io.leaveWithinMs !== undefined ? lastWords : telemetryTime));
       over.abort();
     }
   } finally {

@@ -92,6 +92,10 @@ const settings = {
     .optional()
     .describe('Secrets, and keys of them, that must be there before anything is written'),
   notify: notifySchema.optional().describe('Who is told what happens'),
+  telemetry: z
+    .strictObject({ otel: z.boolean().optional().describe('Spans and metrics by OpenTelemetry (default: where OTEL_EXPORTER_OTLP_ENDPOINT is set)') })
+    .optional()
+    .describe('What is sent of rollouts beside notices'),
 };
 
 /** What an environment may say, and the config itself beside its environments. */

@@ -28,8 +28,24 @@ const channel = z.discriminatedUnion(
       headers: z.record(z.string(), z.string()).optional(),
       ...any,
     }),
+    z.strictObject({
+      kind: z.literal('cdevents'),
+      url: place,
+      token: place.optional(),
+      mode: z.enum(['binary', 'structured']).optional(),
+      environment: z.string().min(1).optional(),
+      ...any,
+    }),
+    z.strictObject({
+      kind: z.literal('grafana'),
+      url: z.url({ protocol: /^https?$/ }),
+      token: place,
+      dashboardUid: z.string().min(1).optional(),
+      panelId: z.int().positive().optional(),
+      ...any,
+    }),
   ],
-  { error: 'one of slack, pagerduty, teams, discord, webhook' },
+  { error: 'one of slack, pagerduty, teams, discord, webhook, cdevents, grafana' },
 );
 
 const route = z.strictObject({

@@ -26,6 +26,20 @@ export type ChannelSettings = AnyChannel &
         readonly secrets: SecretPlace | readonly SecretPlace[];
         readonly headers?: Readonly<Record<string, string>> | undefined;
       }
+    | {
+        readonly kind: 'cdevents';
+        readonly url: SecretPlace;
+        readonly token?: SecretPlace | undefined;
+        readonly mode?: 'binary' | 'structured' | undefined;
+        readonly environment?: string | undefined;
+      }
+    | {
+        readonly kind: 'grafana';
+        readonly url: string;
+        readonly token: SecretPlace;
+        readonly dashboardUid?: string | undefined;
+        readonly panelId?: number | undefined;
+      }
   );
 
 /** Which notices go where; what is left out means all. A notice goes to the channels of every route that fits it. */

@@ -83,6 +83,8 @@ export interface Settings {
   readonly dependencies?: readonly { readonly name: string; readonly address: string; readonly auth?: string | undefined }[] | undefined;
   /** Who is told what happens. @default nobody */
   readonly notify?: NotifySettings | undefined;
+  /** `otel`: spans and metrics by OpenTelemetry; true also says where its SDK is missing. @default on where OTEL_EXPORTER_OTLP_ENDPOINT is set and the SDK is installed */
+  readonly telemetry?: { readonly otel?: boolean | undefined } | undefined;
   /** Of the whole rollout. @default 3600 */
   readonly timeout?: Seconds | undefined;
   /** Secrets that must be there before anything is written, with the keys that they must have; no value is ever shown. */

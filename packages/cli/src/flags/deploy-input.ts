@@ -73,6 +73,7 @@ export const connectionOf = (flags: PlanFlags, settings: LoadedSettings): Connec
   prometheus: withUrl(flags.prometheus, settings.prometheus),
   ...(settings.requiredSecrets === undefined ? {} : { requiredSecrets: settings.requiredSecrets }),
   ...(settings.notify === undefined ? {} : { notify: settings.notify }),
+  ...(settings.telemetry === undefined ? {} : { telemetry: settings.telemetry }),
   ...(settings.environment === undefined ? {} : { environment: settings.environment }),
   ...(settings.required === undefined || settings.requireEnv === undefined
     ? {}

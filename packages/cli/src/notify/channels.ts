@@ -47,6 +47,16 @@ async function makeChannel(
         webhook: secret(channel.webhook),
         ...(channel.threadId === undefined ? {} : { threadId: channel.threadId }),
       });
+    case 'cdevents': {
+      const { url, token, mode, environment } = channel;
+      const { cdevents } = await import('@shepherd/notifier/cdevents');
+      return cdevents({ ...common, url: secret(url), ...(token === undefined ? {} : { token: secret(token) }), mode, environment });
+    }
+    case 'grafana': {
+      const { url, token, dashboardUid, panelId } = channel;
+      const { grafana } = await import('@shepherd/notifier/grafana');
+      return grafana({ ...common, url, token: secret(token), dashboardUid, panelId });
+    }
     case 'webhook': {
       const { url, secrets, headers } = channel;
       const keys = (Array.isArray(secrets) ? secrets : [secrets]) as readonly Place[];

@@ -36,8 +36,8 @@ export type { DeadlineOptions } from './extend/with-deadline.js';
 export { withDeadline } from './extend/with-deadline.js';
 export { systemClock } from './internal/system-clock.js';
 export { refuseRecord } from './journal/room.js';
-export type { Flushed, FlushOptions } from './notices/flush.js';
 export { clean as cleanText } from './notices/clean.js';
+export type { Flushed, FlushOptions } from './notices/flush.js';
 export { noticeId } from './notices/notice-id.js';
 export type { Undelivered } from './notices/post-office.js';
 export type { Estimate, Plan, PlannedStep } from './plan/plan.js';
@@ -48,7 +48,7 @@ export type { AnalysisOptions, ApprovalOptions, Step } from './plan/step.js';
 // Ports
 export type { Clock } from './ports/clock.js';
 export type { ChangeNote, PortContext, WriteContext } from './ports/context.js';
-export type { Dependency, EvidenceOf, EvidenceSource, PlatformEvidence } from './ports/evidence.js';
+export type { Dependency, EvidenceAsked, EvidenceOf, EvidenceSource, PlatformEvidence } from './ports/evidence.js';
 export type { Http, HttpInit, HttpReply, JsonBody, PlainAnswer, PlainRequest, Transport } from './ports/http.js';
 export type { IncidentStore } from './ports/incident-store.js';
 export type { Journal, Saved } from './ports/journal.js';

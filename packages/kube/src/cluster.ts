@@ -5,6 +5,7 @@ import { ofOneLook } from './api/one-look.js';
 import { names } from './names.js';
 import { annotation } from './objects.js';
 import type { KubeApp, KubernetesOptions } from './options.js';
+import { askRegistry, type RegistryAsk } from './registry/ask-registry.js';
 
 const attempts = 5;
 /** The pods of a Deployment that goes change its status all the time. */
@@ -58,6 +59,11 @@ export class Cluster {
   app(parts: AppParts): KubeApp {
     const { app } = this.#options;
     return (typeof app === 'function' ? app(parts) : app) ?? {};
+  }
+
+  /** Undefined: registries are not asked. */
+  get askRegistry(): RegistryAsk | undefined {
+    return this.#options.askRegistry ?? (this.#options.transport === undefined ? askRegistry : undefined);
   }
 
   get leaseMs(): number {

@@ -1,4 +1,5 @@
 import type { AppParts, Clock, Duration, Transport, Use } from '@shepherd/core';
+import type { RegistryAsk } from './registry/ask-registry.js';
 
 interface AnyRelease {
   /** What people call it. @default from the image */
@@ -64,6 +65,8 @@ export interface KubernetesOptions {
   readonly clock?: Clock | undefined;
   readonly transport?: Transport | undefined;
   readonly app?: KubeApp | ((app: AppParts) => KubeApp | undefined) | undefined;
+  /** How a registry is asked for an image. @default over HTTPS, from this process; where `transport` is given none is asked: such a cluster has images of its own */
+  readonly askRegistry?: RegistryAsk | undefined;
   /** Length of the lock's lease in ms. @default 15000 */
   readonly leaseMs?: number | undefined;
 }

@@ -10,6 +10,7 @@ import { withShepherd } from './with-shepherd.js';
 
 interface DiagnoseFlags extends AppFlags {
   readonly dependency?: readonly string[] | undefined;
+  readonly allowPrivate?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -23,12 +24,15 @@ export async function diagnoseApp(first: string | undefined, second: string | un
   const [argument, word] = second === undefined && isTrouble(first) ? [undefined, first] : [first, second];
   const app = appName(argument, flags, settings, issues);
   if (word !== undefined && !isTrouble(word)) issues.push({ path: 'trouble', got: word, expected: `one of ${troubles.join(', ')}` });
+  if (flags.allowPrivate === true && word !== 'registry')
+    issues.push({ path: '--allow-private', got: word ?? 'no trouble', expected: 'registry, which it is about' });
   const declared = readDependencies(flags.dependency ?? [], issues);
   refuse(issues);
   return withShepherd(connectionOf(flags, settings), world, async ({ shepherd, interrupt }) => {
     const report = await diagnose(shepherd, app, {
       ...(isTrouble(word) ? { about: word } : {}),
       dependencies: [...(settings.dependencies ?? []), ...declared],
+      allowPrivate: flags.allowPrivate,
       signal: interrupt.abortSignal,
     });
     world.io.stdout.write(`${flags.json ? JSON.stringify(report) : formatDiagnosis(report)}\n`);

@@ -7,8 +7,10 @@ export function addEmergency(program: Command, run: Run): void {
     withExamples(
       withApp(program.command('diagnose').description('say why an app is not well, by what, and what to do next; changes nothing'))
         .argument('[trouble]', 'what to show beside the causes: outage, partial, slow, database or registry')
-        .option('--dependency <NAME=HOST:PORT/PATH>', 'what the app needs, may be repeated; PATH: of the app, answers 2xx if it could log in there', collect),
+        .option('--dependency <NAME=HOST:PORT/PATH>', 'what the app needs, may be repeated; PATH: of the app, answers 2xx if it could log in there', collect)
+        .option('--allow-private', 'with registry: ask registries whose address is not of the internet, too'),
       'diagnose web',
+      'diagnose web registry',
       'diagnose web database --dependency mongodb=mongodb-0.mongodb-headless.mongodb.svc.cluster.local:27017/api/health',
     ),
     run,

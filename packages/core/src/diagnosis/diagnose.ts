@@ -1,7 +1,7 @@
 import { readAppRecord } from '../engine/read-record.js';
 import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
 import { untilAborted } from '../internal/until-aborted.js';
-import type { Dependency, PlatformEvidence } from '../ports/evidence.js';
+import type { Dependency, EvidenceAsked, PlatformEvidence } from '../ports/evidence.js';
 import { inside, type Shepherd } from '../shepherd.js';
 import { shown } from '../strategies/options.js';
 import type { AppRef } from '../words/app.js';
@@ -16,6 +16,8 @@ export interface DiagnoseOptions {
   readonly about?: Trouble | undefined;
   /** What the app needs: each is looked up, connected to, and logged in to by the app's own path. @default none */
   readonly dependencies?: readonly Dependency[] | undefined;
+  /** About the registry: whether registries are asked whose address is not of the internet. @default false */
+  readonly allowPrivate?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +32,7 @@ const spareMs = 500;
  * cannot be read
  */
 export async function diagnose(shepherd: Shepherd<never>, app: AppRef, options: DiagnoseOptions = {}): Promise<DiagnosisReport> {
-  const { about, dependencies = [], signal = new AbortController().signal } = options;
+  const { about, dependencies = [], allowPrivate = false, signal = new AbortController().signal } = options;
   check(about, dependencies);
   const { clock } = inside(shepherd);
   const started = clock.monotonicMs();
@@ -45,7 +47,10 @@ export async function diagnose(shepherd: Shepherd<never>, app: AppRef, options: 
   try {
     const looking = await found(shepherd, app, both, cut.signal);
     const unread: Unread[] = [];
-    const [evidence, recent] = await Promise.all([read(looking, dependencies, both, cut.signal, unread), readRecent(looking, both, unread)]);
+    const [evidence, recent] = await Promise.all([
+      read(looking, { dependencies, ...(about === 'registry' ? { registries: { allowPrivate } } : {}) }, both, cut.signal, unread),
+      readRecent(looking, both, unread),
+    ]);
     signal.throwIfAborted();
     const seen = new Seen(looking.context.app, evidence);
     const causes = causesOf(looking.context.app, evidence);
@@ -97,13 +102,13 @@ async function found(shepherd: Shepherd<never>, app: AppRef, both: AbortSignal, 
 /** What comes until the time is up; what fails on the way is named. */
 async function read(
   { diagnosis, context }: Looking,
-  dependencies: readonly Dependency[],
+  asked: EvidenceAsked,
   both: AbortSignal,
   cut: AbortSignal,
   unread: Unread[],
 ): Promise<readonly PlatformEvidence[]> {
   const evidence: PlatformEvidence[] = [];
-  const iterator = diagnosis.read({ ...context, signal: both }, { dependencies })[Symbol.asyncIterator]();
+  const iterator = diagnosis.read({ ...context, signal: both }, asked)[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await untilAborted(iterator.next(), both);

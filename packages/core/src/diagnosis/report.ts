@@ -4,6 +4,7 @@ import type { Outcome } from '../rollout/outcome.js';
 import type { App } from '../words/app.js';
 import type { Revision } from '../words/revision.js';
 import type { FoundCause } from './cause.js';
+import { registryText } from './rules/registry-text.js';
 import { type Pod, Seen } from './seen.js';
 
 /** What seems to be wrong, as the people know it who call: decides what is shown beside the causes, never which cause is found. */
@@ -81,7 +82,12 @@ export function findingsOf(seen: Seen, about: Trouble | undefined, recent: Recen
       { title: 'secrets that the app names (names only)', lines: referenceLines(seen, 'start', 'mount') },
       changes,
     ],
-    registry: [{ title: 'images', lines: imageLines(seen) }, { title: 'pull secrets', lines: referenceLines(seen, 'pull') }, changes],
+    registry: [
+      { title: 'images', lines: imageLines(seen) },
+      { title: 'registries, asked from here without a login', lines: registryLines(seen) },
+      { title: 'pull secrets', lines: referenceLines(seen, 'pull') },
+      changes,
+    ],
   };
   return about === undefined ? [changes] : lists[about];
 }
@@ -141,6 +147,11 @@ const autoscalerLines = (seen: Seen): readonly string[] => {
 const imageLines = (seen: Seen): readonly string[] => [
   ...new Set(seen.containers.map(({ data }) => `${data.image}: ${data.state === 'waiting' ? (data.reason ?? 'waiting') : 'pulled'}`)),
 ];
+
+const registryLines = (seen: Seen): readonly string[] => {
+  const lines = seen.all('registry').map((each) => `${each.data.image}: ${registryText(each)}`);
+  return lines.length > 0 ? lines : ['none was asked'];
+};
 
 const referenceLines = (seen: Seen, ...uses: readonly string[]): readonly string[] => {
   const lines = seen.all('reference').filter(({ data }) => uses.includes(data.for));

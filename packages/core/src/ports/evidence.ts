@@ -84,6 +84,11 @@ export const evidenceShapes = {
   budget: { allowed: 'number', healthy: 'number', needed: 'number', pods: 'number' },
   /** Something that the template names. `key`: the part of it. `missing`: what is not there: object or key; none if all is. `unread`: it was not looked for, or may not be. `for`: start, mount or pull. */
   reference: { kind: 'text', name: 'text', key: 'text?', missing: 'text?', unread: 'flag?', for: 'text', optional: 'flag', type: 'text?' },
+  /**
+   * What the registry of an image says of it to somebody without a login, asked from where the platform's adapter runs. `says`: there, not-found, denied,
+   * rate-limit, failing, unreachable, unasked (by rule, `said` is which) or other. `status` 0: no answer came.
+   */
+  registry: { image: 'text', host: 'text', says: 'text', status: 'number', said: 'text?' },
   /** `dns`, `tcp`, `auth`: ok, failed or unknown. `from`: where it was asked from. */
   dependency: { name: 'text', address: 'text', dns: 'text', tcp: 'text', auth: 'text', said: 'text?', from: 'text' },
   /** What a pod uses: thousandths of a core, MiB; limits where it has them. */
@@ -105,6 +110,15 @@ export interface EvidenceOf<S extends EvidenceSource> {
 }
 
 export type PlatformEvidence = { readonly [S in EvidenceSource]: EvidenceOf<S> }[EvidenceSource];
+
+/** What a platform is asked beside what it always tells. */
+export interface EvidenceAsked {
+  readonly dependencies: readonly Dependency[];
+  /** False: nothing that the templates name (ConfigMaps, Secrets) is looked for, and each is told as `unread`. @default true */
+  readonly references?: boolean | undefined;
+  /** The registries of the images are asked, too. `allowPrivate`: also those whose address is not of the internet. @default none is */
+  readonly registries?: { readonly allowPrivate?: boolean | undefined } | undefined;
+}
 
 /** Something that an app needs and that is not part of it, as whoever asks declares it. */
 export interface Dependency {

@@ -6,7 +6,7 @@ import type { Finding } from '../words/finding.js';
 import type { Revision, TrackName } from '../words/revision.js';
 import type { Clock } from './clock.js';
 import type { PortContext, WriteContext } from './context.js';
-import type { Dependency, PlatformEvidence } from './evidence.js';
+import type { EvidenceAsked, PlatformEvidence } from './evidence.js';
 import type { Http } from './http.js';
 import type { IncidentStore } from './incident-store.js';
 import type { Journal } from './journal.js';
@@ -243,13 +243,9 @@ export interface Diagnosis {
   notes(context: PortContext, since: string | undefined): Promise<readonly PlatformNote[]>;
   /**
    * All that tells why an app is not well, read at one time and as it comes; the cause is core's to find. Changes nothing. What cannot be read is told as
-   * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner. `references` false: nothing that the
-   * templates name (ConfigMaps, Secrets) is looked for, and each is told as `unread`.
+   * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner.
    */
-  read(
-    context: PortContext,
-    asked: { readonly dependencies: readonly Dependency[]; readonly references?: boolean | undefined },
-  ): AsyncIterable<PlatformEvidence>;
+  read(context: PortContext, asked: EvidenceAsked): AsyncIterable<PlatformEvidence>;
   /** How many nodes there are and how many are ready; undefined where they may not be read. */
   nodes?(context: PortContext): Promise<{ readonly ready: number; readonly of: number } | undefined>;
 }

@@ -1,4 +1,4 @@
-import type { Dependency, Diagnosis, PlatformEvidence, PlatformNote, PodState, PortContext, TrackName } from '@shepherd/core';
+import type { Diagnosis, EvidenceAsked, PlatformEvidence, PlatformNote, PodState, PortContext, TrackName } from '@shepherd/core';
 import { KubeError } from '../api/index.js';
 import { type Cluster, translated } from '../cluster.js';
 import { type Deployment, type KubeNode, type Pod, paths, type ReplicaSet } from '../objects.js';
@@ -66,10 +66,7 @@ export class KubeDiagnosis implements Diagnosis {
     });
   }
 
-  read(
-    context: PortContext,
-    asked: { readonly dependencies: readonly Dependency[]; readonly references?: boolean | undefined },
-  ): AsyncIterable<PlatformEvidence> {
+  read(context: PortContext, asked: EvidenceAsked): AsyncIterable<PlatformEvidence> {
     return readEvidence(this.#cluster, context, asked);
   }
 }

@@ -1,6 +1,7 @@
 import type { CauseCode, Hint } from '../cause.js';
 import type { Container, Seen } from '../seen.js';
 import { pullReason } from './pull-reason.js';
+import { registryText } from './registry-text.js';
 
 const pulling: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
 
@@ -41,7 +42,7 @@ export function imageRule(seen: Seen): readonly Hint[] {
   return seen.containers.flatMap((container) => {
     const found = codeOf(container, seen);
     if (found === undefined) return [];
-    const { code, message } = found;
+    const { code, message, isGuess = false } = found;
     const { pod, name, image, reason } = container.data;
     const said = words[code] as Words;
     const commands: Readonly<Record<Words['next'], string>> = {
@@ -50,6 +51,7 @@ export function imageRule(seen: Seen): readonly Hint[] {
       secret: `shepherd diagnose ${seen.name} registry`,
       registry: `shepherd diagnose ${seen.name} registry`,
     };
+    const asked = seen.all('registry').find((each) => each.data.image === image);
     const secrets = seen.all('reference').filter(({ data }) => data.for === 'pull');
     return [
       {
@@ -58,6 +60,7 @@ export function imageRule(seen: Seen): readonly Hint[] {
         summary: `container ${name}: ${said.summary(image)}`,
         evidence: [
           { summary: `Pod ${pod}, container ${name} is ${reason}: ${message}`, check: container.check },
+          ...(asked === undefined ? [] : [{ summary: `asked from here without a login: ${registryText(asked)}`, check: asked.check }]),
           ...(code === 'image-denied'
             ? secrets.length === 0
               ? [{ summary: 'the pods name no pull secret', check: container.check }]
@@ -67,7 +70,7 @@ export function imageRule(seen: Seen): readonly Hint[] {
                 }))
             : []),
         ],
-        confidence: code === 'pull-failed' ? 'possible' : 'certain',
+        confidence: code === 'pull-failed' ? 'possible' : isGuess ? 'likely' : 'certain',
         fix: said.fix,
         next: commands[said.next],
       } satisfies Hint,
@@ -75,7 +78,14 @@ export function imageRule(seen: Seen): readonly Hint[] {
   });
 }
 
-function codeOf({ data }: Container, seen: Seen): { readonly code: CauseCode; readonly message: string } | undefined {
+interface Found {
+  readonly code: CauseCode;
+  readonly message: string;
+  /** By what this machine heard, not by what the node says. */
+  readonly isGuess?: boolean | undefined;
+}
+
+function codeOf({ data }: Container, seen: Seen): Found | undefined {
   const { reason = '', message = '', image, pod } = data;
   if (data.state !== 'waiting') return undefined;
   if (reason === 'InvalidImageName') return { code: 'image-name-invalid', message };
@@ -84,5 +94,8 @@ function codeOf({ data }: Container, seen: Seen): { readonly code: CauseCode; re
   // Older nodes say why in their event alone.
   const noted = seen.notesOf(`Pod ${pod}`, /^Failed: Failed to pull image/).at(-1)?.data.message ?? '';
   const own = pullReason(message, image);
-  return own === 'pull-failed' && noted !== '' ? { code: pullReason(noted, image), message: noted } : { code: own, message };
+  const said: Found = own === 'pull-failed' && noted !== '' ? { code: pullReason(noted, image), message: noted } : { code: own, message };
+  // Where the node does not say why. That a login or an address is refused here says little of the node: it has others.
+  const isAbsent = seen.all('registry').some((each) => each.data.image === image && each.data.says === 'not-found');
+  return said.code === 'pull-failed' && isAbsent ? { ...said, code: 'image-not-found', isGuess: true } : said;
 }

@@ -1,4 +1,4 @@
-import type { Dependency, PlatformEvidence, PortContext } from '@shepherd/core';
+import type { EvidenceAsked, PlatformEvidence, PortContext } from '@shepherd/core';
 import type { Cluster } from '../../cluster.js';
 import { type Budget, type EndpointSlice, type Hpa, type KubeNode, type Pod, paths, type ReplicaSet, type Service } from '../../objects.js';
 import type { Quota } from '../../preflight/room.js';
@@ -11,6 +11,7 @@ import { containerEvidence, talkers } from './containers.js';
 import { dependencyEvidence } from './dependencies.js';
 import { logEvidence } from './logs.js';
 import { referenceEvidence } from './references.js';
+import { registryEvidence } from './registries.js';
 import { serviceEvidence } from './services.js';
 import { type PodMetrics, surroundings } from './surroundings.js';
 import { workloadEvidence } from './workloads.js';
@@ -23,7 +24,7 @@ import type { World } from './world.js';
 export async function* readEvidence(
   cluster: Cluster,
   context: PortContext,
-  { dependencies, references = true }: { readonly dependencies: readonly Dependency[]; readonly references?: boolean | undefined },
+  { dependencies, references = true, registries }: EvidenceAsked,
 ): AsyncIterable<PlatformEvidence> {
   const { app, clock } = context;
   const { namespace } = app;
@@ -59,6 +60,7 @@ export async function* readEvidence(
     answerEvidence(reads, world, containers, routes),
     referenceEvidence(reads, world, references),
     dependencyEvidence(reads, world, dependencies),
+    ...(registries === undefined ? [] : [registryEvidence(reads, containers, registries)]),
   ];
   for (const evidence of await Promise.all<readonly PlatformEvidence[]>(second)) yield* evidence;
   yield* reads.takeUnread();

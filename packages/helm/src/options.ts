@@ -16,6 +16,7 @@ export interface ChartRelease {
   readonly irreversible?: boolean | undefined;
 }
 
+/** Which helm, and how long it may take. */
 export interface HelmOptions {
   /** Path or name of helm. @default 'helm' */
   readonly binary?: string | undefined;

@@ -2,8 +2,10 @@ import { type Duration, type Issue, invalidOptions, parseDuration, type SecretSo
 import { type Matcher, renderMatcher } from './promql/matcher.js';
 import type { OwnQueries } from './vocabularies/own.js';
 
+/** Names by which a kind of app or mesh counts its requests. */
 export type VocabularyName = 'http' | 'ingress-nginx' | 'istio' | 'opentelemetry';
 
+/** Which Prometheus, how it is reached, and what it calls things. */
 export interface PrometheusOptions {
   /** The base, without `/api/v1`: `https://prometheus.internal`, `https://mimir/prometheus`, `https://vm/select/0/prometheus`. */
   readonly url: string;

@@ -250,5 +250,5 @@ const asCandidate = (poll: Poll): Poll => ({
   ...(poll.slow === undefined ? {} : { slow: poll.slow.map(({ candidate, stable }) => ({ candidate: stable, stable: candidate })) }),
 });
 
-/** @param saved what `snapshot` gave, also after a JSON round trip */
+/** A judge of one stage, new or as it was saved. @param saved what `snapshot` gave, also after a JSON round trip */
 export const createAnalysis = (setup: AnalysisSetup, saved?: AnalysisState): Analysis => new Analysis(setup, saved);

@@ -1,6 +1,7 @@
 import { formatMs } from '../words/duration.js';
 import { figure, percent } from './figures.js';
 
+/** The traffic that a release would be judged by. */
 export interface Traffic {
   /** Of both tracks together. */
   readonly requestsPerSecond: number;
@@ -12,6 +13,7 @@ export interface Traffic {
   readonly effect?: number | undefined;
 }
 
+/** What it takes, at the least, to see that a release is bad. */
 export interface Detectability {
   /** Of both tracks, that even an ideal test needs. */
   readonly errors: number;

@@ -14,8 +14,10 @@ export interface IncrementsState {
   readonly forgotten: number | undefined;
 }
 
+/** Why a reading says nothing. */
 export type NoObservation = 'no-data' | 'stale' | 'invalid' | 'partial' | 'unreachable';
 
+/** What a reading adds to those before it. */
 export type Increment =
   /** `from`, `to`: the samples' own times, ms. `between`: they span a change of weight. */
   | { readonly kind: 'poll'; readonly poll: Poll; readonly between: boolean }

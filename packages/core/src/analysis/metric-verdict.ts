@@ -24,4 +24,5 @@ export interface MetricEvidence {
 /** `errors`, `latency`: against stable. `error-limit`, `latency-limit`: against what the user allows. `pods`: restarts and saturation. */
 export type MetricName = 'errors' | 'error-limit' | 'latency' | 'latency-limit' | 'pods';
 
+/** What is said of one metric. */
 export type MetricVerdict = Verdict & { readonly metric: MetricName };

@@ -6,7 +6,9 @@ export interface Counted {
   readonly errors: number;
 }
 
+/** Requests and errors of both tracks. */
 export type ArmCounts = Readonly<Record<TrackName, Counted>>;
+/** Slow requests of both tracks. */
 export type ArmSlow = Readonly<Record<TrackName, number>>;
 
 /** What one poll saw of both tracks since the poll before (AN 1.1). Polls never overlap; counts need not be whole. */

@@ -17,6 +17,7 @@ export interface BacktestSetup extends Omit<AnalysisSetup, 'bornSince' | 'stage'
   readonly polls?: number | undefined;
 }
 
+/** What a gate would have decided of recorded readings, when, and from which counts. */
 export interface Backtest {
   /** `undecided`: the readings ended before the gate was done. */
   readonly kind: 'promote' | 'rollback' | 'pause' | 'undecided';

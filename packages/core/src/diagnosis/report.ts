@@ -9,6 +9,7 @@ import { type Pod, Seen } from './seen.js';
 
 /** What seems to be wrong, as the people know it who call: decides what is shown beside the causes, never which cause is found. */
 export const troubles = ['outage', 'partial', 'slow', 'database', 'registry'] as const;
+/** One of `troubles`. */
 export type Trouble = (typeof troubles)[number];
 
 /** What could not be read, and why. `right`: what is missing: `list nodes`. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 
+/** What may end a piece of work before it is done. */
 export interface DeadlineOptions {
   readonly clock: Clock;
   readonly ms: number;

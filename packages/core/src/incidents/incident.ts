@@ -2,6 +2,7 @@ import type { Actor } from '../words/app.js';
 
 /** What is wrong with an app, as people say it. `cluster`: with more than the app. */
 export const incidentKinds = ['outage', 'degradation', 'data-corruption', 'security', 'cluster'] as const;
+/** One of `incidentKinds`. */
 export type IncidentKind = (typeof incidentKinds)[number];
 
 /** Why somebody is called (EC 3). E2, rollbacks that fail, is said by the rollout's own notices. */

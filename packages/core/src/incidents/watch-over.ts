@@ -12,6 +12,7 @@ import { type Incidents, incidentsOf } from './incidents-of.js';
 import { type Look, Looker } from './look.js';
 import { due, opened, openIncidents, resolved, type Scene } from './transitions.js';
 
+/** How an app is watched over. */
 export interface WatchOverOptions {
   /** How long at least; then it goes on as long as a clock of an open incident runs. @default '30m' */
   readonly for?: Duration | undefined;

@@ -97,6 +97,7 @@ export const evidenceShapes = {
   unread: { reason: 'text', right: 'text?', message: 'text?' },
 } as const satisfies Readonly<Record<string, Shape>>;
 
+/** Where a piece of evidence was read. */
 export type EvidenceSource = keyof typeof evidenceShapes;
 
 /** One thing that was read about an app. JSON. */
@@ -109,6 +110,7 @@ export interface EvidenceOf<S extends EvidenceSource> {
   readonly data: DataOf<(typeof evidenceShapes)[S]>;
 }
 
+/** A piece of evidence of any source. */
 export type PlatformEvidence = { readonly [S in EvidenceSource]: EvidenceOf<S> }[EvidenceSource];
 
 /** What a platform is asked beside what it always tells. */

@@ -60,6 +60,7 @@ export interface MetricsRequest {
   readonly tracks: Readonly<Record<TrackName, TrackSelector | undefined>>;
 }
 
+/** One track by everything that a backend may know it by: hash of its revision, names of its pods, their labels. */
 export interface TrackSelector {
   readonly revision: string;
   readonly pods: readonly string[];

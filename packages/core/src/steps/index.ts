@@ -19,6 +19,7 @@ export const apply = (target: T, { capacity, isolated }: { readonly capacity: Ca
   ...(isolated ? { isolated } : {}),
   ...(isHeld(target) ? { autoscaler: 'hold' } : {}),
 });
+/** A track wants so many pods, or such a share of those of the app. Resolves when stored; `ready` waits for them. */
 export const scale = (target: T, track: TrackName, capacity: Capacity): Step => ({ kind: 'scale', target: appOf(target), track, capacity });
 /** Waits until all pods of a track are ready. @default timeout '10m' */
 export const ready = (target: T, track: TrackName, options: { readonly timeout?: Duration } = {}): Step => ({
@@ -47,6 +48,7 @@ export const verify = (target: T, checks: readonly Use<'check'>[] = [], track: T
 });
 /** Watches the candidate for this long and judges it. */
 export const analyse = (target: T, time: Duration, options: AnalysisOptions = {}): Step => ({ kind: 'analyse', target: appOf(target), for: time, options });
+/** A step of one's own, as `defineStep` made it. */
 export const custom = (target: T, step: Use<'step'>): Step => ({ kind: 'custom', target: appOf(target), step, direction: 'do' });
 /** Writes the candidate's template to stable and brings stable to all its pods. */
 export const promote = (target: T): Step => ({ kind: 'promote', target: appOf(target) });
@@ -65,5 +67,7 @@ export const retire = (target: T, track: TrackName): Step => ({
 export const resize = (target: T, replicas: number): Step => ({ kind: 'resize', target: appOf(target), replicas });
 /** One pod goes, as budgets allow. */
 export const evict = (target: T, pod: string): Step => ({ kind: 'evict', target: appOf(target), pod });
+/** Waits for a person, until a deadline that decides for itself. */
 export const approve = (options: ApprovalOptions): Step => ({ kind: 'approve', options });
+/** Lets time pass. */
 export const wait = (time: Duration): Step => ({ kind: 'wait', for: time });

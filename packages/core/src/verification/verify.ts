@@ -8,6 +8,7 @@ import { inside, type Shepherd } from '../shepherd.js';
 import type { App, AppRef } from '../words/app.js';
 import { type Verdict, verdictError } from '../words/verdict.js';
 
+/** What a verification asks. */
 export interface VerifyOptions {
   /** What is asked of the version that serves. @default what the platform says of this app, else `standard({ quiet: '0s' })` */
   readonly checks?: readonly Use<'check'>[] | undefined;

@@ -99,9 +99,12 @@ const purposes = {
   },
 } as const satisfies Readonly<Record<string, Purpose>>;
 
+/** What rights can be printed for. */
 export const rbacPurposes = Object.keys(purposes) as readonly RbacPurpose[];
+/** What a purpose is, in a line for people. */
 export const rbacPurposeText = (purpose: RbacPurpose): string => purposes[purpose].what;
 
+/** Which rights, where, and whose. */
 export interface RoleOptions {
   readonly purposes: readonly RbacPurpose[];
   readonly namespace: string;
@@ -111,6 +114,7 @@ export interface RoleOptions {
   readonly subject?: RbacSubject | undefined;
 }
 
+/** Who gets the rights. */
 export interface RbacSubject {
   readonly kind: 'ServiceAccount' | 'User' | 'Group';
   readonly name: string;

@@ -5,6 +5,7 @@ import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../
 import { channelFindings } from '../preflight.js';
 import { messageOf } from './embed.js';
 
+/** Of a webhook of a Discord channel. */
 export interface DiscordOptions extends ChannelOptions {
   readonly webhook: SecretSource;
   /** Of a thread in the webhook's channel. */

@@ -5,6 +5,7 @@ import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../
 import { channelFindings } from '../preflight.js';
 import { eventsOf } from './event.js';
 
+/** Of a service at PagerDuty. */
 export interface PagerDutyOptions extends ChannelOptions {
   /** Of a service's Events API v2 integration: 32 characters; not a webhook's address. @default { env: 'PAGERDUTY_ROUTING_KEY' } */
   readonly routingKey?: SecretSource | undefined;

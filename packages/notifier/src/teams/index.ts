@@ -5,6 +5,7 @@ import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../
 import { channelFindings } from '../preflight.js';
 import { card } from './card.js';
 
+/** Of a Workflow of Microsoft Teams. */
 export interface TeamsOptions extends ChannelOptions {
   /** Address of the Workflow "when a Teams webhook request is received". */
   readonly webhook: SecretSource;

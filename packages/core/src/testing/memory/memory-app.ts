@@ -5,6 +5,7 @@ import type { Revision, TrackName } from '../../words/revision.js';
 import { Fences } from './fences.js';
 import { isReady, type MemoryPod, type MemoryTrack, type MemoryVersion, makePod, nextChangeMs, reconcile } from './pods.js';
 
+/** How an app in memory begins. */
 export interface MemoryAppOptions {
   /** The version that serves at first; `null`: nothing was deployed yet. @default '1.0.0' */
   readonly version?: string | null | undefined;

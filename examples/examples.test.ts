@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertOutcome } from '@shepherd/core/testing';
 import { expect, test } from 'vitest';
+import { example as blueGreen } from './blue-green.js';
+import { example as canary } from './canary.js';
 import { example as customCheck } from './custom-check.js';
 import { example as customGate } from './custom-gate.js';
 import { example as customStep } from './custom-step.js';
@@ -9,11 +11,15 @@ import { example as customStrategy } from './custom-strategy.js';
 import { example as featureFlag } from './feature-flag.js';
 import { example as maintenanceWindow } from './maintenance-window.js';
 import { example as quickstart } from './quickstart.js';
+import { example as rolling } from './rolling.js';
 import { example as takenBack } from './taken-back.js';
 import { example as telemetry } from './telemetry.js';
 
 const cases = [
   ['quickstart', quickstart, 'succeeded', 'traffic 0 % → 14 % (asked for 10 %)'],
+  ['rolling', rolling, 'succeeded', 'done in 10 min: well for 10m'],
+  ['blue-green', blueGreen, 'succeeded', 'traffic 0 % → 100 %'],
+  ['canary', canary, 'rolled-back', 'candidate'],
   ['taken-back', takenBack, 'rolled-back', 'going back'],
   ['custom-strategy', customStrategy, 'succeeded', 'wait 2 min'],
   ['custom-step', customStep, 'succeeded', '2 paths are warm'],

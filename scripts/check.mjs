@@ -7,11 +7,14 @@ const parts = [
   ['types of the laws', ['tsc', '-p', 'test/laws']],
   ['types of the cluster tests', ['tsc', '-p', 'test/cluster']],
   ["types of the guide's tests", ['tsc', '-p', 'test/guide']],
+  ["types of the pages' tests", ['tsc', '-p', 'test/docs']],
   ['lint', ['oxlint']],
   ['format', ['biome', 'check', '.']],
   ['unused code and dependencies', ['knip']],
   ['packages', ['node', 'scripts/check-packages.mjs']],
   ['links', ['node', 'scripts/check-links.mjs']],
+  ['code of the pages', ['node', 'scripts/check-doc-code.mjs']],
+  ['API reference', ['node', 'scripts/docs.mjs', '--check']],
 ];
 const failed = [];
 for (const [name, [command, ...args]] of parts) {

@@ -25,6 +25,7 @@ export interface ObservedRollout {
   readonly events: readonly RolloutEvent[];
 }
 
+/** What an observer has beside the events. */
 export interface ObserveContext {
   readonly clock: Clock;
 }

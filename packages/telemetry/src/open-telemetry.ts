@@ -8,6 +8,7 @@ import { contextOf, envOf } from './trace-env.js';
 
 declare const __PACKAGE_VERSION__: string;
 
+/** Where spans and metrics go. */
 export interface OpenTelemetryOptions {
   /** @default the global one, which an SDK registers */
   readonly tracerProvider?: TracerProvider | undefined;

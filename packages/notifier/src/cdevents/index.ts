@@ -6,6 +6,7 @@ import { channelFindings } from '../preflight.js';
 import { bound } from './binding.js';
 import { eventsOf } from './event.js';
 
+/** Where CDEvents go, and in which form. */
 export interface CdEventsOptions extends ChannelOptions {
   /** Where CloudEvents are taken over HTTP. */
   readonly url: SecretSource;

@@ -5,6 +5,7 @@ import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../
 import { channelFindings } from '../preflight.js';
 import { annotationOf } from './annotation.js';
 
+/** Which Grafana, and which of its dashboards. */
 export interface GrafanaOptions extends ChannelOptions {
   /** Of Grafana itself: `https://grafana.example.com`, with its path where it has one. */
   readonly url: string;

@@ -1,20 +1,33 @@
-import { type PortContext, type ReleaseInfo, type Releases, type Revision, ShepherdError, toMs, type WriteContext } from '@shepherd/core';
+import {
+  type Outlook,
+  type PortContext,
+  type ReleaseInfo,
+  type Releases,
+  type Revision,
+  type RevisionMark,
+  ShepherdError,
+  toMs,
+  type WriteContext,
+} from '@shepherd/core';
 import { explained } from './binary/explain.js';
 import type { HelmClient } from './binary/helm-client.js';
 import { ChartCandidates } from './candidate/candidates.js';
-import { changesOf, unseenConfig } from './chart/changes.js';
+import { notesOf } from './chart/notes.js';
 import { type ChartObject, deploymentIn, imagesOf, manifestHash } from './chart/objects.js';
 import { chartFlags, type Rendered, render } from './chart/render.js';
 import { withValueFiles } from './chart/values.js';
 import type { PlatformBelow } from './helm.js';
 import { lintText } from './lint.js';
+import { ofRollout } from './of-rollout.js';
 import { type ChartRelease, checkRelease, type HelmOptions, isChart } from './options.js';
-import { Catalogue, type Entry, entryNamed, isLong, kept, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
-import { broughtBack, chartName, type HelmRevision, isPending, refuseTaken } from './revisions/history.js';
+import { Catalogue, type Entry, entryNamed, isLong, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
+import { broughtBack, type HelmRevision, isPending, refuseTaken } from './revisions/history.js';
+import { outlookOf } from './revisions/outlook.js';
 import { forget, releaseNames } from './revisions/release-records.js';
 import { mustBeGone } from './revisions/unfinished.js';
 
 type To = Parameters<Releases<Manifests>['apply']>[2];
+type Why = NonNullable<Parameters<Releases<Manifests>['restore']>[2]>;
 
 /** Charts through helm; everything else as the platform below releases it. */
 export class HelmReleases implements Releases<ChartRelease | Manifests> {
@@ -122,14 +135,14 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 
   /** By helm where helm made it (RR G6), by the platform below where that did. */
-  async restore(context: WriteContext, hash: string): Promise<Revision> {
+  async restore(context: WriteContext, hash: string, options: Why = {}): Promise<Revision> {
     const name = await this.#releaseName(context);
-    if (name === undefined) return this.#below.releases.restore(context, hash);
+    if (name === undefined) return this.#below.releases.restore(context, hash, options);
     await this.#below.fence?.(context);
     const history = await this.#catalogue.history(context, name);
     const entries = await this.#catalogue.entries(context, name, history);
     const target = entryNamed(entries, hash, context.rolloutId);
-    if (target === undefined) return this.#restoreBelow(context, hash, entries);
+    if (target === undefined) return this.#restoreBelow(context, hash, entries, options);
     const last = history.list.at(-1) as HelmRevision;
     const unfinished = isPending(last) ? history.records.get(last.revision) : undefined;
     if (isPending(last)) mustBeGone(context, name, last, unfinished);
@@ -142,14 +155,29 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 
   /** Where two revisions have the same pods, what is said of the pods would be said of both. */
-  async mark(context: WriteContext, hash: string, mark: { readonly verified: true } | { readonly bad: string }): Promise<void> {
+  async mark(context: WriteContext, hash: string, mark: RevisionMark): Promise<void> {
     if (isLong(hash)) return;
     await this.#below.releases.mark?.(context, hash, mark);
   }
 
-  async #restoreBelow(context: WriteContext, hash: string, entries: readonly Entry[]): Promise<Revision> {
+  /** Helm's records keep what its charts made; what is not of a chart is the platform's to keep. */
+  async keep(context: WriteContext, hash: string): Promise<void> {
+    if ((await this.#releaseName(context)) === undefined) await this.#below.releases.keep?.(context, hash);
+  }
+
+  async outlook(context: PortContext, hash: string): Promise<Outlook> {
+    const name = await this.#releaseName(context);
+    const history = name === undefined ? undefined : await this.#catalogue.history(context, name);
+    const entries = name === undefined ? [] : await this.#catalogue.entries(context, name, history);
+    const target = entryNamed(entries, hash, context.rolloutId);
+    if (target === undefined) return (await this.#below.releases.outlook?.(context, hash)) ?? { missing: [], notes: [], findings: [] };
+    const now = history?.list.findLast(({ status }) => status === 'deployed');
+    return outlookOf(this.#helm, context, { target, now: entries.find(({ helm }) => helm.revision === now?.revision)?.objects ?? [] });
+  }
+
+  async #restoreBelow(context: WriteContext, hash: string, entries: readonly Entry[], options: Why): Promise<Revision> {
     const below = await this.#below.releases.list(context);
-    if (below.some((each) => each.hash === hash)) return this.#below.releases.restore(context, hash);
+    if (below.some((each) => each.hash === hash)) return this.#below.releases.restore(context, hash, options);
     const known = revisionsFrom(entries, below).map(({ revision }) => revision.hash);
     const { name } = context.app;
     throw new ShepherdError('ERR_REVISION_NOT_FOUND', `${name} has no revision ${hash} any more; helm knows: ${known.join(', ') || 'none'}`, {
@@ -258,43 +286,6 @@ export interface Seen {
   readonly before: readonly ChartObject[];
 }
 
-/** By call, where there is no rollout. */
-const ofCalls = new WeakMap<PortContext, Map<string, Promise<unknown>>>();
-
-/** Once a rollout and release: what was planned is what runs. A plan alone is always made anew, but once. */
-function ofRollout<T>(known: Map<string, Promise<T>>, context: PortContext, release: ChartRelease, what: string, work: () => Promise<T>): Promise<T> {
-  const { app, rolloutId } = context;
-  const key = JSON.stringify([what, app, rolloutId, release]);
-  if (rolloutId !== undefined) return kept(known, key, work);
-  const ofCall = (ofCalls.get(context) ?? new Map()) as Map<string, Promise<T>>;
-  ofCalls.set(context, ofCall);
-  return kept(ofCall, key, work);
-}
-
 const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;
 const isInForce = (last: HelmRevision, target: HelmRevision): boolean =>
   last.status === 'deployed' && (last.revision === target.revision || broughtBack(last) === target.revision);
-
-interface Noted {
-  readonly name: string;
-  readonly last: HelmRevision | undefined;
-  readonly rendered: Rendered;
-  readonly before: readonly ChartObject[];
-  readonly values: NonNullable<ChartRelease['values']>;
-  readonly podsChange: boolean;
-}
-
-/** What a person should know before: what changes, and what no rollback undoes. */
-function notesOf({ name, last, rendered, before, values, podsChange }: Noted): readonly string[] {
-  const { chart, version, objects, hooks, hasCrds } = rendered;
-  const from = last === undefined ? 'installs' : `upgrades ${chartName(last.chart)} revision ${last.revision} of`;
-  const files = values.filter((each) => typeof each === 'string');
-  return [
-    `helm ${from} release ${name} with ${chart}-${version}${files.length === 0 ? '' : ` and the values of ${files.join(', ')}`}`,
-    ...changesOf(before, objects),
-    ...unseenConfig(before, objects, podsChange).map((object) => `${object} changes, but no pod is replaced for it: pods go on with what they have read`),
-    ...hooks.map((hook) => `hook ${hook} runs; what it does is not undone by a rollback`),
-    ...(hasCrds ? ['the chart has CRDs, which helm neither upgrades nor rolls back'] : []),
-    ...(last !== undefined && isPending(last) ? [`revision ${last.revision} is ${last.status}: it is taken up if nobody can be at work on it any more`] : []),
-  ];
-}

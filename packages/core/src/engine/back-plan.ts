@@ -22,9 +22,8 @@ export function backSteps(record: RolloutRecord, target: Target): readonly Step[
     .slice(0, reached + 1)
     .flatMap(({ step }): readonly Step[] => (step.kind === 'custom' && step.direction === 'do' ? [{ ...step, direction: 'undo' }] : []))
     .toReversed();
-  // A release may change more than the pods, whose hash then is what it was; and one that was begun and broke off may have left something half done.
-  const isBefore =
-    record.beyondPods !== true && target.stable?.revision.hash === from?.hash && !(record.to.hash.startsWith(`${from?.hash}-`) || record.wrote === from?.hash);
+  // What changes more than the pods may be begun or done while their hash is what it was.
+  const isBefore = record.beyondPods !== true && target.stable?.revision.hash === from?.hash;
   // The version that a rollback left is the one that somebody wanted to be rid of: what takes its place starts from where it got.
   const stays = isRollback(record) && supersededBy !== undefined;
   const template = templateTouched && from !== undefined && !isBefore && !stays ? [restore(target, from.hash)] : [];

@@ -95,6 +95,8 @@ export interface Outlook {
   readonly missing: readonly string[];
   readonly notes: readonly string[];
   readonly findings: readonly Finding[];
+  /** More is written than the template by whose hash the revision is known, so that hash does not tell whether all of it is back. @default false */
+  readonly beyondPods?: boolean | undefined;
 }
 
 /** Owns the template: kube for images and manifests, helm for charts. */

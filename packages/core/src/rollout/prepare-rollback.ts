@@ -54,7 +54,8 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
   if (!plan.changes) throw serves(app, to);
   const { reason, timeout } = request;
   const stored = { release: undefined, reason, timeout, checks };
-  return { context, request: stored, target: clean, plan, from: target.stable?.revision, to, candidates, saved, record };
+  const beyondPods = whole.some((each) => each.beyondPods === true);
+  return { context, request: stored, target: clean, plan, from: target.stable?.revision, to, beyondPods, candidates, saved, record };
 }
 
 /** A person may; what it changed outside stays as it is. */

@@ -19,6 +19,7 @@ export interface DoorRequest {
 export type Ask = <T = unknown>(request: DoorRequest) => Promise<T | undefined>;
 
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+export const metadataOfOne = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 
 /** The door of a child takes requests of ours too: what they write is fenced as a child's writes are. */
 export function throughDoor<T>(helm: HelmClient, context: PortContext | WriteContext, work: (ask: Ask) => Promise<T>): Promise<T> {

@@ -14,8 +14,8 @@ const references: Readonly<Record<string, { readonly kind: Kind; readonly field:
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `ConfigMap web-config`, as `nameOf` says it. */
-export type Rename = (kind: Kind, name: string) => string;
+/** `ConfigMap web-config`, as `nameOf` says it. `optional`: pods start without it too. */
+export type Rename = (kind: Kind, name: string, optional: boolean) => string;
 
 /** The same with other names for ConfigMaps and Secrets: in variables, volumes and pull secrets. Pure. */
 function renamed(value: unknown, rename: Rename, key = ''): unknown {
@@ -31,7 +31,7 @@ function renamed(value: unknown, rename: Rename, key = ''): unknown {
 
 const named = (node: Node, field: string, kind: Kind, rename: Rename): Node => {
   const name = node[field];
-  return typeof name === 'string' ? { ...node, [field]: rename(kind, name) } : node;
+  return typeof name === 'string' ? { ...node, [field]: rename(kind, name, node['optional'] === true) } : node;
 };
 
 const specOf = (deployment: ChartObject): unknown => (deployment['spec'] as { readonly template?: { readonly spec?: unknown } } | undefined)?.template?.spec;
@@ -50,4 +50,15 @@ export function configsOf(deployment: ChartObject): ReadonlySet<string> {
     return name;
   });
   return found;
+}
+
+/** What its pods cannot start without. Pull secrets are the cluster's, not the version's. Pure. */
+export function requiredConfigs(deployment: ChartObject): readonly { readonly kind: Kind; readonly name: string }[] {
+  const found = new Map<string, { readonly kind: Kind; readonly name: string }>();
+  const { imagePullSecrets: _, ...spec } = (specOf(deployment) ?? {}) as Node;
+  renamed(spec, (kind, name, optional) => {
+    if (!optional) found.set(`${kind} ${name}`, { kind, name });
+    return name;
+  });
+  return [...found.values()];
 }

@@ -16,6 +16,9 @@ export interface Entry {
   /** Of all that the chart made. */
   readonly manifest: string;
   readonly images: readonly string[];
+  readonly objects: readonly ChartObject[];
+  /** `Job migrate (pre-rollback)`; none where the record could not be read. */
+  readonly hooks: readonly string[];
   readonly record: ReleaseRecord | undefined;
 }
 
@@ -85,7 +88,9 @@ export class Catalogue {
           const template = await this.#template(context, release, helm, objects);
           if (template === undefined) return undefined;
           const images = imagesOf(deploymentIn(objects, context.app.name, release));
-          return { helm, template, manifest: manifestHash(objects), images, record: known.records.get(helm.revision) };
+          const record = known.records.get(helm.revision);
+          const hooks = record === undefined ? [] : ((await this.#read(context, record))?.hooks ?? []);
+          return { helm, template, manifest: manifestHash(objects), images, objects, hooks, record };
         }),
     );
     return found.filter((each) => each !== undefined);

@@ -93,6 +93,27 @@ describe('config', () => {
     expect(await config()).toEqual({ color: 'green' });
   });
 
+  test('of a rollback that breaks off before it has written the template is what it was', async () => {
+    await deploy('1.1.0');
+    await edit('red');
+    await sandbox.connection.clock.sleep(5_000);
+    await deploy('1.2.0');
+    const [, before] = await shepherd.history('shop/web');
+    const rollout = shepherd.rollback({ app: 'shop/web', to: before?.hash ?? '' });
+    const seen: unknown[] = [];
+    rollout.on('step-start', ({ step }) => {
+      if (step.kind !== 'restore' || seen.length > 0) return;
+      const takeBack = sandbox.fault({ verb: 'PATCH', path: /\/deployments\/web(\?|$)/ }, { status: 403 });
+      rollout.on('rollback-start', () => {
+        takeBack();
+        seen.push((sandbox.objects.get('configmaps', 'shop', 'settings') as unknown as ConfigObject).data);
+      });
+    });
+    const outcome = await rollout.outcome;
+    expect(outcome.kind, formatOutcome(outcome)).toBe('rolled-back');
+    expect([seen, await config()]).toEqual([[{ color: 'blue' }], { color: 'red' }]);
+  });
+
   test('that was deleted is made again', async () => {
     await deploy('1.1.0');
     await deploy('1.2.0');

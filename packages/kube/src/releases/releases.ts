@@ -137,7 +137,7 @@ export class KubeReleases implements Releases<KubeRelease> {
       // The other colour has its template already, so nothing is written for it.
       const asItIs = workload.roles === 'swap' && workload.candidate !== undefined && revisionOf(workload, workload.candidate).hash === hash;
       if (asItIs) return { missing, notes: [], findings: findingsOf({ ...companions, unkept: [...companions.unkept, ...companions.differs] }) };
-      return { missing, notes: changes, findings: findingsOf(companions) };
+      return { missing, notes: changes, findings: findingsOf(companions), beyondPods: changes.length > 0 };
     });
   }
 

@@ -4,6 +4,7 @@ import { NotAsked, type SafeAnswer, safeRequest, schemeOf } from './safe-request
 /** What a registry says of an image to somebody without a login. `unasked`: it was not asked, by rule. */
 export type RegistrySays = 'there' | 'not-found' | 'denied' | 'rate-limit' | 'failing' | 'unreachable' | 'unasked' | 'other';
 
+/** What a registry answered about an image, and where it was asked. */
 export interface RegistryAnswer {
   readonly host: string;
   readonly says: RegistrySays;
@@ -22,6 +23,7 @@ const kinds = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
+/** How a registry is asked. */
 export interface AskOptions {
   /** Registries of one's own network are asked, too. */
   readonly allowPrivate: boolean;

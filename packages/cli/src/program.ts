@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addChecklist } from './grammar/checklist.js';
 import { addConfig } from './grammar/config.js';
 import { addEmergency } from './grammar/emergency.js';
 import { addLocks } from './grammar/locks.js';
@@ -11,6 +12,7 @@ import type { Run } from './grammar/ways.js';
 
 const groups: readonly (readonly [string, (program: Command, run: Run) => void])[] = [
   ['A release:', addReleases],
+  ['Beside a release:', addChecklist],
   ['What runs:', addRollouts],
   ['What serves:', addServing],
   ['When it breaks:', addEmergency],

@@ -18,6 +18,8 @@ import { hintsOf, hintsQuery } from './hints.js';
 import { historyOf, podsOf, stepsOf } from './history.js';
 import { checkOptions, type PrometheusOptions } from './options.js';
 import { asError, type Preflight, preflight } from './preflight.js';
+import { aggregate, selector } from './promql/expression.js';
+import type { AnyMatcher } from './promql/matcher.js';
 import { boundsOf } from './reading/bounds.js';
 import { readTracks, unavailable } from './reading/tracks.js';
 import { Unreadable } from './reading/unreadable.js';
@@ -106,6 +108,22 @@ export class PrometheusProvider implements MetricsProvider {
     const span = stepsOf({ from, to, every: '1s' });
     try {
       return await podsOf({ api: this.#api, app: context.app, options: this.#options, candidates: this.#candidates, caller: context }, span);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      throw asError(error, this.#options);
+    }
+  }
+
+  async alerts(context: PortContext): Promise<readonly string[]> {
+    const { labels, where = [] } = this.#options;
+    const matchers: readonly AnyMatcher[] = [
+      { label: 'alertstate', op: '=', value: 'firing' },
+      { label: labels?.namespace ?? 'namespace', op: '=', value: context.app.namespace },
+      ...where,
+    ];
+    try {
+      const { rows } = await this.#api.instant(aggregate('max', ['alertname'], selector('ALERTS', matchers)), context.clock.now().getTime(), context);
+      return rows.map((row) => row.labels['alertname'] ?? 'one without a name').toSorted();
     } catch (error) {
       context.signal.throwIfAborted();
       throw asError(error, this.#options);

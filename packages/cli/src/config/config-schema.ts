@@ -53,6 +53,8 @@ const window = z.strictObject({
   environments: z.array(name).min(1).optional().describe('Applies in these alone'),
 });
 
+const itemId = z.string().regex(/^I([1-9]|[1-3]\d|4[0-6])$/, 'an id from I1 to I46');
+
 const settings = {
   app: name.optional().describe('The app that is meant where no command names one: web, shop/web'),
   namespace: name.optional().describe("Default: the context's"),
@@ -87,6 +89,10 @@ const settings = {
   windows: z.array(window).min(1).optional().describe('Maintenance windows'),
   requireEnv: name.optional().describe('The environment in which each image must have succeeded before'),
   risk: z.enum(['normal', 'high']).optional().describe('high: plan suggests a canary (default: normal)'),
+  checklist: z
+    .strictObject({ required: z.union([z.literal('all'), z.array(itemId)]).optional(), skip: z.array(itemId).optional() })
+    .optional()
+    .describe('What `shepherd checklist` insists on, and what does not apply; ids such as I8'),
   requiredSecrets: z
     .array(z.strictObject({ name, keys: z.array(name).optional() }))
     .optional()

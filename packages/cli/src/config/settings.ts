@@ -93,6 +93,8 @@ export interface Settings {
   readonly windows?: readonly Window[] | undefined;
   /** The environment in which each image must have succeeded before: staging first. */
   readonly requireEnv?: string | undefined;
+  /** What `shepherd checklist` insists on (exit code 5 where it is not done), and what does not apply here; ids such as `I8`. @default nothing */
+  readonly checklist?: { readonly required?: 'all' | readonly string[] | undefined; readonly skip?: readonly string[] | undefined } | undefined;
   /** What going wrong would cost: `high` has `plan` suggest a canary. @default 'normal' */
   readonly risk?: 'normal' | 'high' | undefined;
 }

@@ -60,8 +60,12 @@ export function addReleases(program: Command, run: Run): void {
   );
   acts(
     withExamples(
-      withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, chart, config; the newest first')),
+      withApp(program.command('history').description('the revisions of an app: when, who, verified or not, images, chart, config; the newest first')).option(
+        '--log <file>',
+        'also keep a line of the last rollout in a file, once: when, what, where, how, by whom, and how it ended',
+      ),
       'history web',
+      'history web --log deployment.log',
       'history web --json',
     ),
     run,

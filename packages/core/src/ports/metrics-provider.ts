@@ -28,6 +28,8 @@ export interface MetricsProvider extends Port {
   history?(request: HistoryRequest, context: PortContext): AsyncIterable<MetricsReading>;
   /** Names of the pods that were counted within this time, gone ones too. @throws ShepherdError */
   pods?(span: Pick<HistoryRequest, 'from' | 'to'>, context: PortContext): Promise<readonly string[]>;
+  /** Names of the alerts that fire in the app's namespace now, each once. @throws ShepherdError */
+  alerts?(context: PortContext): Promise<readonly string[]>;
 }
 
 /** `saturation`: share of its CPU or memory that the fullest pod of a track uses, whichever is higher, 0 to 1. `notes`: sentences for people. */

@@ -1,0 +1,48 @@
+import { observe } from '../engine/observe.js';
+import { readAppRecord } from '../engine/read-record.js';
+import { errorInfo } from '../errors/shepherd-error.js';
+import { postFor } from '../notices/outbox.js';
+import type { Undelivered } from '../notices/post-office.js';
+import { undelivered } from '../notices/undelivered.js';
+import { partsOf } from '../rollout/clusters.js';
+import { inside, type Shepherd } from '../shepherd.js';
+import type { AppRef } from '../words/app.js';
+import type { Baseline } from './figures.js';
+
+/** What is kept and said of an app, beside its checks. JSON. */
+export interface Signs {
+  /** Of the revision that serves; undefined: none was measured, or the platform keeps none. */
+  readonly baseline: Baseline | undefined;
+  /** Names of the alerts that fire in its namespace; undefined: no metrics provider can say. */
+  readonly alerts: readonly string[] | undefined;
+  /** Why they could not be read. */
+  readonly alertsUnread?: string | undefined;
+  /** Notices of its rollouts that nobody got yet, by the channels of this Shepherd. */
+  readonly undelivered: readonly Undelivered[];
+}
+
+/** Reads them, and writes nothing. @throws ShepherdError where the app or its journal cannot be read */
+export async function signsOf(shepherd: Shepherd<never>, ref: AppRef, signal: AbortSignal = new AbortController().signal): Promise<Signs> {
+  const { platform, context, engine } = await inside(shepherd).locate(partsOf(ref), signal);
+  const firing = async (): Promise<Pick<Signs, 'alerts' | 'alertsUnread'>> => {
+    try {
+      return { alerts: await engine.metrics?.alerts?.(context) };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { alerts: undefined, alertsUnread: errorInfo(error).message };
+    }
+  };
+  const [{ stable }, known, saved, alerts] = await Promise.all([
+    observe(platform as never, context, false),
+    platform.baselines?.read(context),
+    platform.journal.load(context),
+    firing(),
+  ]);
+  const outbox = readAppRecord(saved, context.app)?.outbox;
+  const waiting = outbox === undefined ? [] : (engine.notices?.notifiers ?? []).flatMap(({ name }) => postFor(outbox, name));
+  return {
+    baseline: stable === undefined ? undefined : (known?.[stable.revision.hash] as Baseline | undefined),
+    ...alerts,
+    undelivered: waiting.map(undelivered),
+  };
+}

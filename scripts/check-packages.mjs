@@ -8,6 +8,7 @@ const complain = (where, what) => problems.push(`${where}: ${what}`);
 
 /** Who may import whom at run time (DESIGN 4): cli and examples wire, an adapter knows core alone. */
 const arrows = {
+  action: ['cli', 'core'],
   core: [],
   kube: ['core'],
   helm: ['core'],

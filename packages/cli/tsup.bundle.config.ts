@@ -14,21 +14,25 @@ const options = {
   alias: { jiti: 'jiti/static' },
 } as const;
 
-/** The same command as one file with all that it needs, for an image: `node shepherd.mjs`. */
-export default defineConfig({
-  entry: { shepherd: 'src/bin.ts' },
-  outExtension: () => ({ js: '.mjs' }),
-  format: ['esm'],
-  target: options.target,
-  platform: options.platform,
-  noExternal: [/.*/],
-  splitting: false,
-  minify: options.minify,
-  define: options.define,
-  esbuildPlugins: [lazyModules({ ...options, conditions: [...options.conditions], plugins: [leanClientNode] })],
-  esbuildOptions(esbuild) {
-    // Some of what is inside is CommonJS and asks for it.
-    esbuild.banner = { js: require };
-    esbuild.conditions = [...options.conditions];
-  },
-});
+/** A program as one file with all that it needs, `NAME.mjs`; what it imports by `import()` is compiled when it is needed. */
+export const oneFile = (name: string): ReturnType<typeof defineConfig> =>
+  defineConfig({
+    entry: { [name]: 'src/bin.ts' },
+    outExtension: () => ({ js: '.mjs' }),
+    format: ['esm'],
+    target: options.target,
+    platform: options.platform,
+    noExternal: [/.*/],
+    splitting: false,
+    minify: options.minify,
+    define: options.define,
+    esbuildPlugins: [lazyModules({ ...options, conditions: [...options.conditions], plugins: [leanClientNode] })],
+    esbuildOptions(esbuild) {
+      // Some of what is inside is CommonJS and asks for it.
+      esbuild.banner = { js: require };
+      esbuild.conditions = [...options.conditions];
+    },
+  });
+
+/** The same command as one file, for an image: `node shepherd.mjs`. */
+export default oneFile('shepherd');

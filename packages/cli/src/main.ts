@@ -24,13 +24,24 @@ export async function main(argv: readonly string[], io: Io, options: MainOptions
   return runLine(argv, { io: github.io, report: allReports([github.report, ...given]) }, options);
 }
 
+/** Says an error as a command that failed by it does, for what wraps the command line. @returns the exit code */
+export async function fail(error: unknown, io: Io): Promise<number> {
+  const github = isGithub([], io.env) ? (await import('./github/github-io.js')).githubIo(io) : undefined;
+  const report = allReports(github === undefined ? [] : [github.report]);
+  const exitCode = await sayError(error, { io: github?.io ?? io, report }, false);
+  report.end(exitCode);
+  return exitCode;
+}
+
+async function sayError(error: unknown, { io, report }: Pick<World, 'io' | 'report'>, json: boolean): Promise<number> {
+  const [{ errorInfo }, { printError }] = await Promise.all([import('@shepherd/core'), import('./print-error.js')]);
+  report.error(errorInfo(error));
+  return printError(error, io, json);
+}
+
 async function runLine(argv: readonly string[], { io, report }: Pick<World, 'io' | 'report'>, options: MainOptions): Promise<number> {
   let exitCode = 0;
-  const said = async (error: unknown, json: boolean): Promise<number> => {
-    const [{ errorInfo }, { printError }] = await Promise.all([import('@shepherd/core'), import('./print-error.js')]);
-    report.error(errorInfo(error));
-    return printError(error, io, json);
-  };
+  const said = (error: unknown, json: boolean): Promise<number> => sayError(error, { io, report }, json);
   const program = makeProgram(__PACKAGE_VERSION__, async (work, flags) => {
     const world = async (): Promise<World> => {
       const [{ systemClock }, { connectKube, nameKubeContext }, { outputMode }] = await Promise.all([

@@ -33,6 +33,7 @@ export async function deploy(argument: string | undefined, flags: DeployFlags, w
           app,
           title,
           ask,
+          waits: ask || flags.approval !== undefined,
           expect,
           onInterrupt,
           json: flags.json === true,

@@ -16,6 +16,8 @@ export interface RunInput {
   /** What goes out, for the head of the display. */
   readonly title: string | undefined;
   readonly ask: boolean;
+  /** Where it pauses, or waits for an approval, somebody elsewhere is expected to answer: this process stays. @default where it asks */
+  readonly waits?: boolean | undefined;
   readonly question: string;
   readonly expect: string | undefined;
   readonly json: boolean;
@@ -49,7 +51,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
   else if (live) io.stdout.write('\n');
   const rollout = input.start(shepherd, {
     signal: interrupt.abortSignal,
-    whenPaused: input.ask ? 'wait' : 'leave',
+    whenPaused: (input.waits ?? input.ask) ? 'wait' : 'leave',
     ...(expect === undefined ? {} : { expect }),
   });
   const view = makeView(world, { title: input.title, planShown });

@@ -25,6 +25,8 @@ export interface PlanFlags extends AppFlags {
   readonly interval?: string | undefined;
   readonly gracePeriod?: string | undefined;
   readonly smokeTimeout?: string | undefined;
+  /** How long to wait for an approval that comes from another process. */
+  readonly approval?: string | undefined;
   readonly drain?: string | undefined;
   readonly unwatched?: string | undefined;
   readonly timeout?: string | undefined;

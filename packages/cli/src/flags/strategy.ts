@@ -10,8 +10,8 @@ export type StrategyName = (typeof strategyNames)[number];
 
 /** The guide's stages. */
 const defaultStages: readonly number[] = [10, 25, 50, 75, 100];
-/** Nobody's silence lets a release go on. */
-const approval = { timeout: '10m', onTimeout: 'reject' } as const;
+/** For a person who sits there. Nobody's silence lets a release go on. */
+const atTerminal: Duration = '10m';
 
 /** Which flags speak of one strategy alone. */
 const flagsOf: Readonly<Record<StrategyName, readonly (keyof PlanFlags)[]>> = {
@@ -48,6 +48,7 @@ export function readStrategy(flags: PlanFlags, settings: Settings, ask: boolean,
   const interval = readDuration('--interval', flags.interval ?? settings.interval, issues);
   const soak = readDuration('--grace-period', flags.gracePeriod ?? settings.gracePeriod, issues, { leastMs: 0 });
   const smokeTimeout = readDuration('--smoke-timeout', flags.smokeTimeout ?? settings.smokeTimeout, issues);
+  const approval = readDuration('--approval', flags.approval, issues) ?? (ask ? atTerminal : undefined);
   const stages = flags.stages === undefined ? (settings.stages ?? defaultStages) : readStages(flags.stages);
   if (name === undefined || issues.length > before) return undefined;
   const analysis = readAnalysis(flags, settings, issues);
@@ -57,7 +58,7 @@ export function readStrategy(flags: PlanFlags, settings: Settings, ask: boolean,
       got: name === 'canary' ? 'a canary that nothing judges' : 'limits, and nothing that counts requests',
       expected: '--prometheus URL, or --no-analysis (analysis: false), which says that health checks and pods are all it is judged by',
     });
-  return made(issues, () => make(name, { interval, soak, smokeTimeout, stages, analysis, ask }));
+  return made(issues, () => make(name, { interval, soak, smokeTimeout, stages, analysis, approval }));
 }
 
 interface Made {
@@ -66,11 +67,14 @@ interface Made {
   readonly smokeTimeout: Duration | undefined;
   readonly stages: readonly number[];
   readonly analysis: AnalysisOptions | false | undefined;
-  readonly ask: boolean;
+  readonly approval: Duration | undefined;
 }
 
-function make(name: StrategyName, { interval, soak, smokeTimeout, stages, analysis, ask }: Made): Strategy {
-  const asked = { ...(ask ? { approval } : {}), ...(analysis === undefined ? {} : { analysis }) };
+function make(name: StrategyName, { interval, soak, smokeTimeout, stages, analysis, approval }: Made): Strategy {
+  const asked = {
+    ...(approval === undefined ? {} : { approval: { timeout: approval, onTimeout: 'reject' } as const }),
+    ...(analysis === undefined ? {} : { analysis }),
+  };
   switch (name) {
     case 'canary':
       return new Canary({ stages, ...(interval === undefined ? {} : { interval }), ...asked });

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorInfo, Finding, Outcome, Plan, RolloutEvent, Undelivered } from '@shepherd/core';
+import { cleanText, type ErrorInfo, type Finding, type Outcome, type Plan, type RolloutEvent, type Undelivered } from '@shepherd/core';
 import type { Verification } from '@shepherd/core/verification';
 import type { Output } from '../io.js';
 import { Ledger, schemaVersion } from '../ledger.js';
@@ -58,6 +58,7 @@ export class GithubReport implements Report {
       this.#start = event;
       this.#findings = event.plan.warnings;
     }
+    if (event.type === 'approval-request') this.#askFor(event);
     this.#ledger.take(event);
     this.#at = event.at;
     if (!event.transient) this.#store(event, event.rolloutId);
@@ -87,6 +88,12 @@ export class GithubReport implements Report {
     if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, outputs.map(([name, value]) => fileEntry(name, value, `ghadelimiter_${crypto.randomUUID()}`)).join(''));
     if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, summaryOf({ ...this.#told(), exitCode, links: linksOf(this.runner.env) }));
     for (const { level, title, message } of this.#annotations()) this.runner.output.write(workflowCommand(level, message, { title }));
+  }
+
+  /** At once: somebody has to see it while the job waits. */
+  #askFor({ app, rolloutId, message, until, onTimeout }: RolloutEvent<'approval-request'>): void {
+    const text = cleanText(`${message} until ${until}, then ${onTimeout}: shepherd approve ${rolloutId}, or shepherd reject ${rolloutId}`, 1_000);
+    this.runner.output.write(workflowCommand('notice', text, { title: `${app.name}: waits for approval` }));
   }
 
   /** Most commands have nothing to tell beside what they print. */

@@ -153,3 +153,23 @@ test('cancelled: it goes back, and a way back that takes longer than the runner 
   const rest = await step(`resume ${run.outputs['rollout-id']}`, { cluster });
   expect([rest.code, cluster.memory.app('web').candidate, cluster.memory.app('web').stable?.version]).toEqual([130, undefined, '1.0.0']);
 });
+
+test('an approval is asked for at once, and comes from anywhere', async () => {
+  const cluster = fakeCluster();
+  const elsewhere = new FakeIo();
+  const asked = (io: FakeIo) => readLog(io.out).obeyed.filter(({ properties }) => properties['title'] === 'web: waits for approval');
+  const run = await step(`${canary.replace('50,100', '100')} --approval 3600`, {
+    cluster,
+    async meanwhile(io) {
+      while (asked(io).length === 0) await cluster.memory.clock.sleep(100);
+      const id = /shepherd approve (\S+),/.exec(asked(io)[0]?.data ?? '')?.[1];
+      expect(await main(['approve', id ?? ''], elsewhere, cluster.options)).toBe(0);
+    },
+  });
+  expect([run.code, run.outputs.outcome]).toEqual([0, 'succeeded']);
+});
+
+test('an approval that does not come takes it back', async () => {
+  const run = await step(`${canary} --approval 60`);
+  expect([run.code, run.outputs]).toEqual([3, expect.objectContaining({ outcome: 'rolled-back', 'rolled-back': 'true' })]);
+});

@@ -80,6 +80,10 @@ export const withStrategy = (command: Command): Command =>
     .option(...thresholds.inconclusive)
     .option('--grace-period <time>', `blue-green: how long the old side stays after the switch ${seconds} (default: 300)`)
     .option('--smoke-timeout <time>', `blue-green: time of all smoke tests ${seconds} (default: 120)`)
+    .option(
+      '--approval <time>',
+      `canary and blue-green: wait so long before each stage, or the switch, for shepherd approve from anywhere; else it is taken back ${seconds}`,
+    )
     .option('--check <path>', 'path that every new pod must answer with 200, may be repeated', collect)
     .option('--drain <time>', `how long pods without traffic stay ${seconds} (default: 30)`)
     .option('--unwatched <time>', `how long it may stand without a driver while the new version has traffic ${seconds} (default: 300)`)

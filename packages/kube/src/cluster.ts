@@ -16,6 +16,8 @@ interface ChangeOptions<T> {
   readonly type?: 'strategic' | 'merge' | undefined;
   /** The object as it was read a moment ago: decided on at once, and read again only where somebody wrote in between. */
   readonly seen?: T | undefined;
+  /** As whom the server notes the fields. @default 'shepherd' */
+  readonly manager?: string | undefined;
 }
 
 /** One cluster, as its options say it: connects at first use. */
@@ -98,8 +100,9 @@ export class Cluster {
     context: WriteContext,
     path: string,
     decide: (current: T) => object | readonly object[] | undefined,
-    { type = 'strategic', seen }: ChangeOptions<T> = {},
+    { type = 'strategic', seen, manager }: ChangeOptions<T> = {},
   ): Promise<T> {
+    const options = { signal: context.signal, ...(manager === undefined ? {} : { query: { fieldManager: manager } }) };
     for (let attempt = 1; ; attempt += 1) {
       const current = attempt === 1 && seen !== undefined ? seen : await this.api.get<T>(path, { signal: context.signal });
       checkFence(context, current);
@@ -108,8 +111,8 @@ export class Cluster {
       // Whose the object is stays as it is where nothing else is written.
       const body = decided ?? { metadata: { annotations: { [names.rolloutId]: annotation(current, names.rolloutId) } } };
       try {
-        if (Array.isArray(body)) return await this.api.patch<T>(path, 'json', [...fencedOperations(context, current), ...body], { signal: context.signal });
-        return await this.api.patch<T>(path, type, fenced(context, current, body as object), { signal: context.signal });
+        if (Array.isArray(body)) return await this.api.patch<T>(path, 'json', [...fencedOperations(context, current), ...body], options);
+        return await this.api.patch<T>(path, type, fenced(context, current, body as object), options);
       } catch (error) {
         if (attempt === attempts || !(await this.#isRace(context, path, current, error))) throw error;
       }
@@ -120,10 +123,10 @@ export class Cluster {
   async fence(
     context: WriteContext,
     path: string,
-    { type = 'strategic', optional = false }: { readonly type?: 'strategic' | 'merge'; readonly optional?: boolean } = {},
+    { type = 'strategic', optional = false, manager }: { readonly type?: 'strategic' | 'merge'; readonly optional?: boolean; readonly manager?: string } = {},
   ): Promise<void> {
     try {
-      await this.change(context, path, () => undefined, { type });
+      await this.change(context, path, () => undefined, { type, manager });
     } catch (error) {
       // What was deleted meanwhile can be written by nobody.
       if (!KubeError.is(error, 404) && !(optional && KubeError.is(error, 403))) throw error;

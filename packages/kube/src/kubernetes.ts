@@ -15,6 +15,7 @@ import { healthPath, podHttp } from './checks/pod-http.js';
 import { childEnv } from './child/child-env.js';
 import { forgetKinds } from './child/discovery-cache.js';
 import { Cluster, translated } from './cluster.js';
+import { fenceKept } from './companions/fence-kept.js';
 import { KubeDiagnosis } from './diagnosis/diagnosis.js';
 import type { JobInput } from './jobs/job.js';
 import { jobStep } from './jobs/job-step.js';
@@ -66,8 +67,12 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
       ...(needs.autoscaler ? await autoscaler.lint(context) : []),
     ],
     async fence(context: WriteContext) {
-      for (const each of await Promise.allSettled([fenceWorkload(cluster, context), autoscaler.fence(context)]))
-        if (each.status === 'rejected') throw each.reason;
+      const fences = [
+        fenceWorkload(cluster, context),
+        autoscaler.fence(context),
+        translated(context, 'take over what is kept', () => fenceKept(cluster, context)),
+      ];
+      for (const each of await Promise.allSettled(fences)) if (each.status === 'rejected') throw each.reason;
     },
     preflight: (context: PortContext, asked?: Asked<KubeRelease>) =>
       asked === undefined ? checkAccess(cluster, context) : examine(cluster, releases, context, asked),

@@ -41,6 +41,18 @@ export function keptOf(replicaSet: ReplicaSet, hash: string): Kept | undefined {
   }
 }
 
+/** Every content that some revision would be given back, whatever became of its ReplicaSet since. */
+export function everKept(replicaSets: readonly ReplicaSet[]): readonly KeptConfig[] {
+  return replicaSets.flatMap((replicaSet) => {
+    try {
+      const { of } = JSON.parse(annotation(replicaSet, names.kept) ?? '{}') as Partial<Kept>;
+      return of === undefined ? [] : (keptOf(replicaSet, of)?.config ?? []);
+    } catch {
+      return [];
+    }
+  });
+}
+
 const sorted = (entries: Readonly<Record<string, string>> | undefined): readonly (readonly [string, string])[] =>
   Object.entries(entries ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
@@ -85,9 +97,17 @@ export const withOwner = (copy: ConfigObject, replicaSet: ReplicaSet): object | 
 
 export const boundsOf = ({ metadata, spec }: Hpa): NonNullable<Kept['hpa']> => ({ name: metadata.name, min: spec.minReplicas ?? 1, max: spec.maxReplicas });
 
-/** When somebody last wrote what counts of an object, ms; the API server keeps it by manager. */
+interface FieldEntry {
+  readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: object;
+}
+
+/** When somebody last wrote what counts of an object, ms; the API server keeps it by manager. Whoever has nothing but its metadata (our fence) wrote nothing that counts. */
 export function editedAt({ metadata }: KubeObject): number {
-  const { managedFields = [] } = metadata as { readonly managedFields?: readonly { readonly time?: string; readonly subresource?: string }[] };
-  const times = managedFields.filter(({ subresource }) => subresource === undefined).map(({ time }) => Date.parse(time ?? ''));
+  const { managedFields = [] } = metadata as { readonly managedFields?: readonly FieldEntry[] };
+  const counts = ({ subresource, fieldsV1 }: FieldEntry): boolean =>
+    subresource === undefined && (fieldsV1 === undefined || Object.keys(fieldsV1).some((field) => field !== 'f:metadata'));
+  const times = managedFields.filter(counts).map(({ time }) => Date.parse(time ?? ''));
   return Math.max(Date.parse(metadata.creationTimestamp ?? ''), ...times.filter((time) => !Number.isNaN(time)));
 }

@@ -36,6 +36,7 @@ export function makeProgram(version: string, run: Run): Command {
     program.commandsGroup(title);
     add(program, run);
   }
+  program.helpCommand('help [command]', 'what a command does, its flags, and examples');
   for (const command of everyCommand(program)) {
     if (command.commands.length === 0) withOutput(command);
     command.exitOverride().configureOutput({ writeErr: () => undefined });

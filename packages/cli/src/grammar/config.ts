@@ -43,6 +43,16 @@ export function addConfig(program: Command, run: Run): void {
   );
   acts(
     withExamples(
+      program.command('completion').description('print what lets a shell complete this command').argument('<shell>', 'bash, zsh or fish'),
+      'completion bash > ~/.local/share/bash-completion/completions/shepherd',
+      'completion zsh > ~/.zfunc/_shepherd',
+      'completion fish > ~/.config/fish/completions/shepherd.fish',
+    ),
+    run,
+    async () => (await import('../commands/completion.js')).completion,
+  );
+  acts(
+    withExamples(
       withConfig(
         program
           .command('rbac')

@@ -35,7 +35,7 @@ export function addReleases(program: Command, run: Run): void {
         .option('--dry-run', 'show the plan and write nothing')
         .option('--expect <hash>', 'run the plan of this hash or nothing, and ask nothing'),
       'deploy web --image registry/web:1.3.0',
-      'deploy web --image registry/web:1.3.0 --strategy canary --stages "5,25,100" --interval 3m --auto',
+      'deploy web --image registry/web:1.3.0 --strategy canary --stages "5,25,100" --interval 3m --prometheus http://localhost:9090 --auto',
       'deploy web --chart ./chart -f values-prod.yaml --set image.tag=1.3.0 --yes -o ndjson',
     ),
     run,

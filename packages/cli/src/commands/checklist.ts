@@ -110,7 +110,7 @@ function acknowledgedIds({ ack = [], reason }: ChecklistFlags, phase: Phase | un
 
 async function collected({ phase, ...asked }: Asked, session: Session, world: World): Promise<Collected> {
   if (phase === 'pre') return before(asked, session, world);
-  return phase === 'during' ? meanwhile(asked, session, world) : after(asked, session);
+  return phase === 'during' ? meanwhile(asked, session) : after(asked, session);
 }
 
 type Where = Omit<Asked, 'phase'>;
@@ -154,7 +154,7 @@ async function earlierRevisions(app: string, settings: LoadedSettings, { connect
   }
 }
 
-async function meanwhile({ app, input, settings }: Where, session: Session, world: World): Promise<Collected> {
+async function meanwhile({ app, input, settings }: Where, session: Session): Promise<Collected> {
   const { shepherd, interrupt } = session;
   const signal = interrupt.abortSignal;
   const { target, rollout: state } = await shepherd.status(app);

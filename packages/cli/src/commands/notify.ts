@@ -51,7 +51,7 @@ export async function notifyFlush(flags: NotifyFlags, world: World): Promise<num
 /** Sends one notice to each channel, or to those that are named, and says what became of it. Needs no cluster. @returns 0: all took it, 1: one did not */
 export async function notifyTest(names: readonly string[], flags: NotifyFlags, world: World): Promise<number> {
   const settings = await loadSettings(flags, world.io);
-  const channels = await makeChannels(settings.notify, flags.environment, world.io);
+  const channels = await makeChannels({ ...connectionOf(flags, settings), environment: flags.environment }, world.io);
   const known = channels.map(({ name }) => name);
   const issues: Issue[] = channels.length === 0 ? [noChannels] : [];
   for (const name of names) if (!known.includes(name)) issues.push({ path: 'channel', got: JSON.stringify(name), expected: `one of ${known.join(', ')}` });

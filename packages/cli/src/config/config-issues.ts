@@ -81,7 +81,7 @@ const secretWords =
 /** A field that holds a secret, by its name: `password`, `apiToken`, `X-Api-Key`. */
 export const isSecretName = (key: string): boolean => secretWords.test(key.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase());
 
-const where = 'where the secret stands, such as { env: NAME } or { file: PATH }; of a chart: the name of a Secret';
+const where = 'where the secret stands, such as { env: NAME }, { file: PATH } or { secretRef: { name, key } }; of a chart: the name of a Secret';
 
 /** Credentials in the text of a config: anybody who may read the repository would have them. Never shows one. */
 export function literalSecrets(value: unknown, at: Path = []): readonly ConfigIssue[] {

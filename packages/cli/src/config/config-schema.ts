@@ -18,7 +18,9 @@ const check = z.union([
     header: z.record(z.string(), z.string()).optional(),
   }),
 ]);
-const secretPlace = z.union([z.strictObject({ env: name }), z.strictObject({ file: name })]).describe('Where the secret stands, never the secret itself');
+const secretPlace = z
+  .union([z.strictObject({ env: name }), z.strictObject({ file: name }), z.strictObject({ secretRef: z.strictObject({ name, key: name }) })])
+  .describe('Where the secret stands, never the secret itself');
 const address = z.url({ protocol: /^https?$/ });
 const prometheus = z.union([
   address,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-const place = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: "where it stands, never the secret itself: { env: 'NAME' } or { file: 'PATH' }",
+const name = z.string().min(1);
+const place = z.union([z.strictObject({ env: name }), z.strictObject({ file: name }), z.strictObject({ secretRef: z.strictObject({ name, key: name }) })], {
+  error: "where it stands, never the secret itself: { env: 'NAME' }, { file: 'PATH' } or { secretRef: { name, key } }",
 });
 const any = { allowPrivate: z.boolean().optional() };
 const api = z.url({ protocol: /^https?$/ }).optional();

@@ -1,5 +1,4 @@
-/** Where a secret stands; never the secret itself. */
-type SecretPlace = { readonly env: string } | { readonly file: string };
+import type { SecretPlace } from './secret-place.js';
 
 interface AnyChannel {
   /** Also addresses of one's own network, and http to loopback. @default false */

@@ -1,5 +1,6 @@
 import type { Window } from '@shepherd/core/gates';
 import type { NotifySettings } from './notify-settings.js';
+import type { SecretPlace } from './secret-place.js';
 
 /** A time: seconds, or text with a unit (`3m`). */
 type Seconds = number | string;
@@ -30,8 +31,6 @@ export interface PrometheusSettings {
   /** How long it may take to answer. @default 10 */
   readonly timeout?: Seconds | undefined;
 }
-
-type SecretPlace = { readonly env: string } | { readonly file: string };
 
 /** What a release is judged by, beside the comparison with the version that serves. */
 export interface AnalysisSettings {

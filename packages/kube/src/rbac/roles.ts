@@ -26,7 +26,7 @@ const purposes = {
     rights: [right('', 'configmaps', 'get', 'create', 'patch'), right('', 'secrets', 'get', 'create', 'patch')],
   },
   job: { what: 'Jobs as steps of a release, migrations (beside the rights of its strategy)', rights: rightsOf({ ...plan, asked: false, steps: [jobUse] }) },
-  secrets: { what: 'a look at whether Secrets and their keys are there, before a release', rights: [right('', 'secrets', 'get')] },
+  secrets: { what: 'a look at whether Secrets and their keys are there, before a release, and secretRef in a config', rights: [right('', 'secrets', 'get')] },
   preflight: {
     what: 'everything that preflight looks at beside the release itself',
     rights: [

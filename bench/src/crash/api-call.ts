@@ -25,11 +25,12 @@ export const isWatch = (url: string): boolean => url.includes('watch=true');
 
 /**
  * Which call this is; undefined for those that no decision rests on and no progress comes from: renewals of the lock, looks into the mailbox (both by timers, at
- * any moment), and the opening of watch streams (the list before it is the read that is decided on).
+ * any moment), Events, which nothing waits for, and the opening of watch streams (the list before it is the read that is decided on).
  */
 export async function callOf({ method, url, body }: ApiRequest): Promise<ApiCall | undefined> {
   const { pathname, searchParams } = new URL(url, 'http://api');
   if (isWatch(url)) return undefined;
+  if (pathname.startsWith('/apis/events.k8s.io/')) return undefined;
   if (method === 'GET' && pathname.endsWith('-mailbox')) return undefined;
   if (method === 'PUT' && pathname.includes('/leases/') && isRenewal((await body()) as LeaseBody)) return undefined;
   const selector = searchParams.get('labelSelector');

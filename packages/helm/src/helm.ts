@@ -56,7 +56,7 @@ const isAskedChart = (asked: Asked<Manifests | ChartRelease> | undefined): asked
 
 /** The calls of a platform, whatever it is made of. */
 function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'tracks' | 'router'> {
-  const { specificationVersion, name, journal, lock, clock, autoscaler, actions, diagnosis, baselines, incidents } = given;
+  const { specificationVersion, name, journal, lock, clock, autoscaler, actions, diagnosis, baselines, incidents, observer } = given;
   return {
     specificationVersion,
     name,
@@ -68,6 +68,7 @@ function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'trac
     ...(diagnosis === undefined ? {} : { diagnosis }),
     ...(baselines === undefined ? {} : { baselines }),
     ...(incidents === undefined ? {} : { incidents }),
+    ...(observer === undefined ? {} : { observer }),
     http: (context) => given.http(context),
     resolve: (ref, signal) => given.resolve(ref, signal),
     ...(given.healthPath === undefined ? {} : { healthPath: async (context) => given.healthPath?.(context) }),

@@ -17,6 +17,7 @@ import { forgetKinds } from './child/discovery-cache.js';
 import { Cluster, translated } from './cluster.js';
 import { fenceKept } from './companions/fence-kept.js';
 import { KubeDiagnosis } from './diagnosis/diagnosis.js';
+import { KubeEvents } from './events/kube-events.js';
 import type { JobInput } from './jobs/job.js';
 import { jobStep } from './jobs/job-step.js';
 import type { KubeRelease, KubernetesOptions } from './options.js';
@@ -59,6 +60,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     diagnosis: new KubeDiagnosis(cluster),
     baselines: new ConfigMapBaselines(cluster),
     incidents: new ConfigMapIncidents(cluster),
+    ...(options.events === false ? {} : { observer: new KubeEvents(cluster) }),
     http: (context: PortContext) => podHttp(cluster, context),
     healthPath: (context: PortContext) => healthPath(cluster, context),
     checks: (app: App) => cluster.app(app).checks,

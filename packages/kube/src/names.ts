@@ -5,6 +5,10 @@ export const names = {
   /** On the candidate, its pods and the preview Service. */
   track: `${prefix}track`,
   rolloutId: `${prefix}rollout-id`,
+  /** On what a rollout makes: what it is for, by which strategy, and where the run that asked for it is to be seen. */
+  role: `${prefix}role`,
+  strategy: `${prefix}strategy`,
+  runUrl: `${prefix}run-url`,
   /** Fence of the last writer (RR LK-4). */
   fence: `${prefix}fence`,
   /** Hash of the release that a candidate runs. */
@@ -23,6 +27,8 @@ export const names = {
   /** On an autoscaler: the fields that a rollout changed, as they were. */
   original: `${prefix}original`,
   preview: `${prefix}preview`,
+  /** The controller that Events name. */
+  engine: `${prefix}engine`,
   journal: `${prefix}journal`,
   incidents: `${prefix}incidents`,
   /** On a ReplicaSet: verified, or taken back and why. */

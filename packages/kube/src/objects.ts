@@ -229,6 +229,7 @@ export const paths = {
   configMaps: in_('/api/v1', 'configmaps'),
   secrets: in_('/api/v1', 'secrets'),
   events: in_('/api/v1', 'events'),
+  newEvents: in_('/apis/events.k8s.io/v1', 'events'),
   quotas: in_('/api/v1', 'resourcequotas'),
   limitRanges: in_('/api/v1', 'limitranges'),
   claims: in_('/api/v1', 'persistentvolumeclaims'),

@@ -67,6 +67,8 @@ export interface KubernetesOptions {
   readonly app?: KubeApp | ((app: AppParts) => KubeApp | undefined) | undefined;
   /** How a registry is asked for an image. @default over HTTPS, from this process; where `transport` is given none is asked: such a cluster has images of its own */
   readonly askRegistry?: RegistryAsk | undefined;
+  /** Tell by Events on the app's Deployment what a rollout does; where that is not allowed there are none. @default true */
+  readonly events?: boolean | undefined;
   /** Length of the lock's lease in ms. @default 15000 */
   readonly leaseMs?: number | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Registry } from '../extend/registry.js';
-import { noteOf, type Watchers } from '../observers/watchers.js';
+import { changeOf, type Watchers } from '../observers/watchers.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext, WriteContext } from '../ports/context.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
@@ -130,7 +130,7 @@ export class Driver {
     // Whoever slept too long finds out before the next write, not after it.
     if (!this.#lease.valid) this.#lockLost();
     const { record } = this.keeper;
-    return { ...this.read, rolloutId: record.id, fence: this.#lease.fence, note: noteOf(record) };
+    return { ...this.read, rolloutId: record.id, fence: this.#lease.fence, note: changeOf(record) };
   }
 
   get #isPromoting(): boolean {

@@ -4,6 +4,7 @@ import type { RolloutEvent } from '../events/event.js';
 import type { Clock } from '../ports/clock.js';
 import type { ChangeNote } from '../ports/context.js';
 import type { ObservedRollout, Observer } from '../ports/observer.js';
+import { formatCause } from '../rollout/format-cause.js';
 import type { Outcome } from '../rollout/outcome.js';
 
 /** What went wrong in an observer, for whoever listens. */
@@ -66,6 +67,14 @@ export class Watchers {
 }
 
 const observed = ({ id, apps, request: { metadata = {} }, startedAt, events }: RolloutRecord) => ({ id, app: apps[0], metadata, startedAt, events });
+
+/** The same for what is written: on its way back it goes from the new version to the one before. Pure. */
+export const changeOf = (record: RolloutRecord): ChangeNote => {
+  const note = noteOf(record);
+  const { phase, cause } = record;
+  if (phase !== 'back' || note.from === undefined) return note;
+  return { ...note, strategy: 'rollback', from: note.to, to: note.from, reason: cause === undefined ? note.reason : formatCause(cause) };
+};
 
 /** What a rollout is, in few words. Pure. */
 export const noteOf = (record: RolloutRecord): ChangeNote => {

@@ -219,7 +219,9 @@ test('revisions have numbers, who and why; a number names one, and the reason st
   const [first] = await shepherd.history('shop/web');
   expect(first).toMatchObject({ images: ['registry/web:1.1.0'], by: 'ada', reason, verified: true });
   const sets = await list<ReplicaSet>('/apis/apps/v1/namespaces/shop/replicasets');
-  expect(sets.map(({ metadata }) => metadata.annotations?.['kubernetes.io/change-cause'])).toContain(`back to ${first?.hash}: ${reason}`);
+  expect(sets.map(({ metadata }) => metadata.annotations?.['kubernetes.io/change-cause'])).toContain(
+    `shepherd rollback web:1.2.0 → web:1.1.0 by ada rollout=${outcome.rolloutId} ${reason}`,
+  );
 });
 
 test('a revision that was pruned is no revision any more', async () => {

@@ -44,7 +44,8 @@ describe.each(Object.entries(strategies))('%s', (name, strategy) => {
         !each.includes('selfsubjectaccessreviews') &&
         !each.startsWith('get /'),
     );
-    expect(needed.toSorted()).toEqual(verbsOf(role).toSorted());
+    // Events are best effort, and a purpose of their own.
+    expect(needed.filter((each) => each !== 'create events.events.k8s.io').toSorted()).toEqual(verbsOf(role).toSorted());
   });
 
   test('preflight and deploy name each verb that is taken away, before the first write', async () => {

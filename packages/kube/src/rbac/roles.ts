@@ -42,6 +42,7 @@ const purposes = {
   scale: { what: 'scale, as a rollout of its own', rights: [...common, ...rightsOf(plan)] },
   evict: { what: 'restart of one pod (beside the rights of restart)', rights: eviction },
   reports: { what: 'logs and events in the report of a failed release', rights: [right('', 'pods/log', 'get'), right('', 'events', 'list')] },
+  events: { what: 'Events of rollouts on the Deployment, for kubectl events', rights: [right('events.k8s.io', 'events', 'create')] },
   status: {
     what: 'status, watch and history, without a release',
     rights: [

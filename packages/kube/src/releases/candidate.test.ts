@@ -41,7 +41,17 @@ test('an adopted app is told apart by the track alone; without a common key each
 
 test('nothing by which helm, Argo CD, Flux or kubectl would take it for theirs', () => {
   const { metadata, spec } = make(true);
-  expect(metadata.labels).toEqual({ team: 'shop', app: 'web-candidate', 'shepherd.dev/track': 'candidate' });
+  expect(metadata.labels).toEqual({
+    team: 'shop',
+    app: 'web-candidate',
+    'shepherd.dev/track': 'candidate',
+    'app.kubernetes.io/name': 'web',
+    'app.kubernetes.io/instance': 'web',
+    'app.kubernetes.io/version': '2.0.0',
+    'app.kubernetes.io/component': 'candidate',
+    'app.kubernetes.io/part-of': 'web',
+    'app.kubernetes.io/managed-by': 'shepherd',
+  });
   expect(Object.keys(metadata.annotations ?? {}).every((key) => key.startsWith('shepherd.dev/'))).toBe(true);
   expect(metadata.ownerReferences).toBeUndefined();
   expect(spec.template.metadata?.annotations).toEqual({});

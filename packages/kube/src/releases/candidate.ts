@@ -2,6 +2,7 @@ import type { WriteContext } from '@shepherd/core';
 import { isOurs, names } from '../names.js';
 import { annotation, type Deployment, type Labels, type PodTemplate, type Service } from '../objects.js';
 import { candidateName, colourOf, labelsOf, type Workload } from '../workload.js';
+import { madeAnnotations, madeLabels } from './made-labels.js';
 import { identityOf } from './revision.js';
 import { templateHash } from './template-hash.js';
 
@@ -48,7 +49,7 @@ interface CandidateInput {
   readonly replicas: number;
   readonly isolated: boolean;
   readonly hash: string;
-  readonly context: Pick<WriteContext, 'rolloutId' | 'fence'>;
+  readonly context: Pick<WriteContext, 'rolloutId' | 'fence' | 'note'>;
 }
 
 /** The candidate beside stable: stable's template with the release, its own labels, nothing that other tools take for theirs (DESIGN 5). Pure. */
@@ -64,7 +65,7 @@ export function candidateManifest({ workload, template, replicas, isolated, hash
     metadata: {
       name: candidateName(stable.metadata.name),
       namespace,
-      labels: { ...keep(stable.metadata.labels, foreignLabels), ...own },
+      labels: { ...madeLabels(name, 'candidate', template), ...keep(stable.metadata.labels, foreignLabels), ...own },
       annotations: {
         [names.app]: name,
         [names.hash]: hash,
@@ -72,8 +73,7 @@ export function candidateManifest({ workload, template, replicas, isolated, hash
         [names.desired]: String(replicas),
         [names.services]: services.map(({ metadata }) => metadata.name).join(','),
         ...(isolated ? { [names.isolated]: 'true' } : {}),
-        [names.rolloutId]: context.rolloutId,
-        [names.fence]: String(context.fence),
+        ...madeAnnotations(context, 'candidate'),
       },
     },
     spec: {
@@ -104,8 +104,7 @@ export function otherColour({ workload, template, replicas, hash, context }: Omi
         [names.hash]: hash,
         [names.track]: 'candidate',
         [names.desired]: String(replicas),
-        [names.rolloutId]: context.rolloutId,
-        [names.fence]: String(context.fence),
+        ...madeAnnotations(context, 'candidate'),
       },
     },
     spec: {
@@ -119,15 +118,15 @@ export function otherColour({ workload, template, replicas, hash, context }: Omi
 }
 
 /** A Service that reaches the candidate alone, for people and smoke tests. Pure. */
-export function previewManifest(service: Service, selector: Labels, app: string, context: Pick<WriteContext, 'rolloutId' | 'fence'>): object {
+export function previewManifest(service: Service, selector: Labels, app: string, context: Pick<WriteContext, 'rolloutId' | 'fence' | 'note'>): object {
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {
       name: `${service.metadata.name.slice(0, 63 - '-preview'.length)}-preview`,
       namespace: service.metadata.namespace,
-      labels: { [names.preview]: app },
-      annotations: { [names.rolloutId]: context.rolloutId, [names.fence]: String(context.fence) },
+      labels: { ...madeLabels(app, 'preview'), [names.preview]: app },
+      annotations: madeAnnotations(context, 'preview'),
     },
     spec: {
       type: 'ClusterIP',

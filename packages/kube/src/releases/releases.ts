@@ -17,6 +17,7 @@ import type { KubeRelease } from '../options.js';
 import { isIsolated, labelsOf, readWorkload, refuseServing, type Workload } from '../workload.js';
 import { awaitGone } from './await-gone.js';
 import { candidateManifest, otherColour, previewManifest, promotedTemplate } from './candidate.js';
+import { changeCause, changeCauseAnnotation } from './change-cause.js';
 import { deploymentOf } from './manifests.js';
 import { releasePatch, type TemplateChange, templateAfter } from './release-patch.js';
 import { incomplete, longestReason, markOf, restoredTemplate, unknownRevision } from './restoring.js';
@@ -172,13 +173,14 @@ export class KubeReleases implements Releases<KubeRelease> {
 
   async #write(context: WriteContext, workload: Workload, change: TemplateChange, cause: string, over?: readonly string[]): Promise<Revision> {
     const path = paths.deployments(context.app.namespace, workload.stable.metadata.name);
+    const said = changeCause(context, cause);
     const written = await this.#cluster.change<Deployment>(context, path, (current) => {
       refuseForeign(workload, current, over);
       return change.kind === 'merge'
-        ? { metadata: { annotations: { 'kubernetes.io/change-cause': cause } }, spec: { template: change.template } }
+        ? { metadata: { annotations: { [changeCauseAnnotation]: said } }, spec: { template: change.template } }
         : [
             { op: 'replace', path: '/spec/template', value: change.template },
-            { op: 'add', path: '/metadata/annotations/kubernetes.io~1change-cause', value: cause },
+            { op: 'add', path: '/metadata/annotations/kubernetes.io~1change-cause', value: said },
           ];
     });
     return revisionOf({ ...workload, stable: written }, written);
@@ -257,11 +259,13 @@ export class KubeReleases implements Releases<KubeRelease> {
     const written = await this.#cluster.change<Deployment>(context, path, () => [
       { op: 'replace', path: '/spec/template', value: manifest.spec.template },
       { op: 'add', path: '/spec/replicas', value: replicas },
-      ...Object.entries({ ...manifest.metadata.annotations, [names.desired]: String(replicas) }).map(([key, value]) => ({
-        op: 'add',
-        path: `/metadata/annotations/${key.replaceAll('/', '~1')}`,
-        value,
-      })),
+      ...Object.entries({ ...manifest.metadata.annotations, [names.desired]: String(replicas), [changeCauseAnnotation]: changeCause(context, hash) }).map(
+        ([key, value]) => ({
+          op: 'add',
+          path: `/metadata/annotations/${key.replaceAll('/', '~1')}`,
+          value,
+        }),
+      ),
     ]);
     return revisionOf({ ...workload, candidate: written }, written);
   }

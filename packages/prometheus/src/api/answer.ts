@@ -49,7 +49,7 @@ export function parseBody(status: number, text: string): { readonly data: unknow
 function errorOf(status: number, body: Record<string, unknown>): ApiError {
   const [type, reason] = [shorten(String(body['errorType'] ?? '')), shorten(String(body['error'] ?? 'no reason'))];
   const failure = ['timeout', 'canceled', 'unavailable', 'internal', 'too_many_requests'].includes(type) ? 'overloaded' : 'refused-query';
-  return new ApiError(failure, `answered an error: ${reason}${type === '' ? '' : ` [${type}]`}`, status);
+  return new ApiError(failure, `answered an error: ${reason}${type === '' ? '' : ` [${type}]`}`, { status });
 }
 
 const looksLikeHtml = (text: string): boolean => /^\s*(?:<!doctype html|<html|<\?xml|<head|<body|<)/i.test(text);

@@ -13,21 +13,35 @@ export type ApiFailure =
 
 const again: readonly ApiFailure[] = ['network', 'overloaded'];
 
+/** What else is known of a failure. `status` @default 0. `afterMs`: no sooner than that may it be asked again. `asked`: whether a request was sent, @default true. */
+interface Circumstances {
+  readonly status?: number | undefined;
+  readonly afterMs?: number | undefined;
+  readonly asked?: boolean | undefined;
+}
+
 /** A request to Prometheus that gave no data. No secret is in its message. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
+  readonly status: number;
+  readonly afterMs: number;
+  readonly #asked: boolean;
+
   constructor(
     readonly failure: ApiFailure,
     message: string,
-    readonly status = 0,
+    { status = 0, afterMs = 0, asked = true }: Circumstances = {},
   ) {
     super(message);
+    this.status = status;
+    this.afterMs = afterMs;
+    this.#asked = asked;
   }
 
   /** The same request may fare better in a moment. */
   get retryable(): boolean {
-    return again.includes(this.failure);
+    return this.#asked && again.includes(this.failure);
   }
 }
 

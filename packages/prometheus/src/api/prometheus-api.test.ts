@@ -11,7 +11,7 @@ import { ApiError } from './api-error.js';
 import { PrometheusApi } from './prometheus-api.js';
 
 const good: Reply = { body: vector([]) };
-const ask = (options: PrometheusOptions, context = contextOf()) => new PrometheusApi(options, () => 0).instant('up', 1_767_226_200_123, context);
+const ask = (options: PrometheusOptions, context = contextOf()) => new PrometheusApi(options, () => 0.5).instant('up', 1_767_226_200_123, context);
 const failureOf = async (work: Promise<unknown>): Promise<ApiError> => {
   const error = await work.then(
     () => undefined,
@@ -98,6 +98,31 @@ describe('what fails for a moment', () => {
     count = Number.NEGATIVE_INFINITY;
     expect((await failureOf(ask({ url: server.url }, contextOf({ clock: clock.virtual })))).retryable).toBe(true);
     expect(server.received).toHaveLength(6);
+  });
+
+  test.each<[string, (clock: VirtualClock) => string, number]>([
+    ['seconds', () => '3', 3_000],
+    ['a date', (clock) => new Date(clock.now().getTime() + 4_000).toUTCString(), 4_000],
+  ])('what it says of when to come again, in %s, is kept', async (_, header, waitMs) => {
+    await using clock = new DisposableClock();
+    const startMs = clock.virtual.monotonicMs();
+    const arrived: number[] = [];
+    await using server = await loopback(() => {
+      arrived.push(clock.virtual.monotonicMs() - startMs);
+      return arrived.length === 1 ? { status: 429, headers: { 'retry-after': header(clock.virtual) } } : good;
+    });
+    await ask({ url: server.url }, contextOf({ clock: clock.virtual }));
+    expect(arrived).toHaveLength(2);
+    // A date is whole seconds.
+    expect(arrived[1]).toBeGreaterThan(waitMs - 1_000);
+    expect(arrived[1]).toBeLessThanOrEqual(waitMs);
+  });
+
+  test('later than the time limit is not waited for', async () => {
+    await using server = await loopback(() => ({ status: 503, headers: { 'retry-after': '60' } }));
+    await using clock = new DisposableClock();
+    await failureOf(ask({ url: server.url }, contextOf({ clock: clock.virtual })));
+    expect([server.received.length, clock.virtual.monotonicMs()]).toEqual([1, 0]);
   });
 
   test.each<[string, Reply]>([

@@ -3,6 +3,7 @@ import { toMs, withDeadline } from '@shepherd/core';
 import type { PrometheusOptions } from '../options.js';
 import { listOf, type Matrix, matrixOf, parseBody, shorten, type Vector, vectorOf } from './answer.js';
 import { ApiError } from './api-error.js';
+import { Breaker } from './breaker.js';
 import { credentialsOf, withoutSecrets } from './credentials.js';
 import { type Call, maxBytes, type Send, type Sent, send } from './driver.js';
 import { sendInMemory } from './memory.js';
@@ -33,12 +34,13 @@ interface Parsed<T> {
 const tries = 3;
 const firstWaitMs = 500;
 
-/** The query API of one Prometheus: a time limit for each request, few retries. */
+/** The query API of one Prometheus: a time limit for each request, few retries, a rest after many failures. */
 export class PrometheusApi {
   readonly #options: PrometheusOptions;
   readonly #wires: Wires;
   readonly #timeoutMs: number;
   readonly #random: () => number;
+  readonly #breaker = new Breaker();
 
   constructor(options: PrometheusOptions, random: () => number = Math.random) {
     this.#options = options;
@@ -68,12 +70,13 @@ export class PrometheusApi {
     const startMs = clock.monotonicMs();
     for (let count = 1; ; count += 1) {
       try {
-        return await this.#once(call, caller, parse);
+        return await this.#breaker.run(clock, () => this.#once(call, caller, parse));
       } catch (error) {
         signal.throwIfAborted();
-        const waitMs = firstWaitMs * 2 ** (count - 1) * (0.5 + this.#random() / 2);
-        const late = clock.monotonicMs() - startMs + waitMs >= this.#timeoutMs;
-        if (!(error instanceof ApiError) || !error.retryable || count === tries || late) throw error;
+        if (!(error instanceof ApiError) || !error.retryable || count === tries) throw error;
+        // Full jitter, so that many who lost the same server do not come back at once.
+        const waitMs = Math.max(error.afterMs, firstWaitMs * 2 ** (count - 1) * this.#random());
+        if (clock.monotonicMs() - startMs + waitMs >= this.#timeoutMs) throw error;
         await clock.sleep(waitMs, signal);
       }
     }
@@ -91,11 +94,12 @@ export class PrometheusApi {
     try {
       const sent = await withDeadline({ clock, signals: [signal], ms, onTimeout: late }, (inner) => sendBy({ url, call, headers, signal: inner }));
       const serverMs = Date.parse(sent.headers['date'] ?? '');
-      return { read: readAnswer(sent, url, parse), serverMs: Number.isNaN(serverMs) ? undefined : serverMs };
+      return { read: readAnswer(sent, url, parse, clock.now().getTime()), serverMs: Number.isNaN(serverMs) ? undefined : serverMs };
     } catch (error) {
       signal.throwIfAborted();
       const seen = error instanceof ApiError ? error : connectionError(error);
-      throw new ApiError(seen.failure, withoutSecrets(seen.message, secrets), seen.status);
+      const { failure, status, afterMs: later } = seen;
+      throw new ApiError(failure, withoutSecrets(seen.message, secrets), { status, afterMs: later });
     }
   }
 
@@ -108,14 +112,23 @@ export class PrometheusApi {
 }
 
 /** @throws ApiError for anything but what `parse` reads, with a status of success */
-function readAnswer<T>({ status, headers, text }: Sent, url: string, parse: Parse<T>): T {
-  if (status >= 300 && status < 400) throw new ApiError('redirect', `answered ${status}, redirecting to ${placeOf(headers['location'], url)}`, status);
+function readAnswer<T>({ status, headers, text }: Sent, url: string, parse: Parse<T>, nowMs: number): T {
+  if (status >= 300 && status < 400) throw new ApiError('redirect', `answered ${status}, redirecting to ${placeOf(headers['location'], url)}`, { status });
   if (status >= 200 && status < 300) return parse(parseBody(status, text));
   const said = saidIn(status, text);
-  if (status === 401 || status === 403 || status === 407) throw new ApiError('unauthorised', `answered ${status}${said}`, status);
-  if (status === 404 || status === 405) throw new ApiError('not-found', `answered ${status}${said}`, status);
-  if (status === 429 || (status >= 500 && status !== 501)) throw new ApiError('overloaded', `answered ${status}${said}`, status);
-  throw new ApiError(status === 400 || status === 422 ? 'refused-query' : 'not-prometheus', `answered ${status}${said}`, status);
+  if (status === 401 || status === 403 || status === 407) throw new ApiError('unauthorised', `answered ${status}${said}`, { status });
+  if (status === 404 || status === 405) throw new ApiError('not-found', `answered ${status}${said}`, { status });
+  if (status === 429 || (status >= 500 && status !== 501))
+    throw new ApiError('overloaded', `answered ${status}${said}`, { status, afterMs: afterMs(headers['retry-after'], nowMs) });
+  throw new ApiError(status === 400 || status === 422 ? 'refused-query' : 'not-prometheus', `answered ${status}${said}`, { status });
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110). */
+function afterMs(header: string | undefined, nowMs: number): number {
+  if (header === undefined) return 0;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? 0 : Math.max(0, at - nowMs);
 }
 
 /** What Prometheus, or a gateway in plain words, says of a failure. */

@@ -15,6 +15,7 @@ import { writerFor } from './server/form.js';
 import { type Listening, listenOn } from './server/http-listener.js';
 import { type Incoming, plainRequest } from './server/incoming.js';
 import { list, readOne } from './server/list.js';
+import { answerNewEvents, newEvents } from './server/new-events.js';
 import { log, proxy } from './server/pod-subresources.js';
 import { Roles } from './server/roles.js';
 import { scale } from './server/scale.js';
@@ -129,7 +130,7 @@ async function answer(context: ServerContext, { request, url, local, asked, faul
   // The pod is what rights are about; its port is not part of its name.
   const name = target.subresource === 'proxy' ? target.name?.split(':')[0] : target.name;
   if (!isOpenReview(target.info)) context.users.require(user, accessOf(target.verb, target.info, { ...target, name }));
-  return dispatch(context, call);
+  return target.info.group === newEvents ? answerNewEvents(context, call, dispatch) : dispatch(context, call);
 }
 
 /** Not a page in a browser whose name resolves to this machine. */

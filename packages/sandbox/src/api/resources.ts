@@ -91,6 +91,7 @@ export const builtInResources: readonly ResourceInfo[] = [
   }),
   row('coordination.k8s.io', 'v1', 'leases', 'Lease', '', ''),
   row('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', '', '', counted),
+  row('events.k8s.io', 'v1', 'events', 'Event', 'ev', ''),
 ];
 
 /** The kinds served now: built in and, later, by custom resource definitions. */

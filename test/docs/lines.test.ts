@@ -1,19 +1,15 @@
 // Every line of the pages that calls `shepherd`, also those that no terminal plays: the command is there, and so are its flags.
-import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { everyCommand, makeProgram } from '../../packages/cli/src/program.js';
-import { blocksOf, pages, readPage } from './lab/pages.js';
+import { blocksOf, everyPage, readPage } from './lab/pages.js';
 import { wordsOf } from './lab/words.js';
-
-const root = new URL('../../', import.meta.url);
-const all = ['README.md', ...readdirSync(new URL('packages', root)).map((name) => `packages/${name}/README.md`), ...pages];
 
 /** Without the comment, the pipe and the redirection behind it. */
 const typed = /^\s*(?:\$ |- run: )?shepherd (?!sandbox\.)(.+?)(?:\s+#.*|\s+[|>&].*)?$/;
 /** Between words of prose; `…` stands for what each reader knows better. */
 const spoken = /`shepherd ([a-z][^`]*)`/g;
 
-const lines = all.flatMap((page) => {
+const lines = everyPage.flatMap((page) => {
   const text = readPage(page);
   const inBlocks = blocksOf(page, text).flatMap((block) => block.text.split('\n').flatMap((each, i) => [[block.line + 1 + i, typed.exec(each)?.[1]] as const]));
   const inProse = text.split('\n').flatMap((each, i) => [...each.matchAll(spoken)].map(([, command]) => [i + 1, command?.replaceAll('\\|', '|')] as const));

@@ -1,8 +1,10 @@
-export type { Config, ConfiguredCheck, Settings } from './config/settings.js';
+export type { ChannelSettings, NotifySettings, RouteSettings } from './config/notify-settings.js';
+export type { AnalysisSettings, Config, ConfigContext, ConfiguredCheck, PrometheusSettings, Settings } from './config/settings.js';
 export { defineConfig } from './config/settings.js';
 export type { Connect, Connection } from './connect.js';
 export type { Io, Output, StopSignal } from './io.js';
 export { processIo } from './io.js';
 export type { MainOptions } from './main.js';
 export { fail, main } from './main.js';
+export type { CliRelease } from './release.js';
 export type { Report } from './report.js';

@@ -1,3 +1,4 @@
+export type { KubeObject } from './api/index.js';
 export { type FoundApp, findApps } from './find-apps.js';
 export type { JobInput } from './jobs/job.js';
 export { type KubePlatform, kubernetes } from './kubernetes.js';

@@ -9,6 +9,9 @@ export const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding
   .map((path) => relative(root, join(root, 'docs', path)))
   .toSorted();
 
+/** With those that npm shows. */
+export const everyPage = ['README.md', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`), ...pages];
+
 export const readPage = (page: string): string => readFileSync(join(root, page), 'utf8');
 
 /** A fenced block of a page. */

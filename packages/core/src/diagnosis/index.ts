@@ -1,5 +1,5 @@
 /** Close looks at an app that change nothing: `import { diagnose } from '@shepherd/core/diagnosis'`. */
-export type { CauseClass, CauseCode, CheckableEvidence, FoundCause } from './cause.js';
+export type { CauseClass, CauseCode, CheckableEvidence, FoundCause, SomeEvidence } from './cause.js';
 export { causeClasses } from './cause.js';
 export { causesOf } from './causes-of.js';
 export type { DiagnoseOptions } from './diagnose.js';

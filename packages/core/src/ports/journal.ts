@@ -14,6 +14,7 @@ export interface Saved {
 export interface Journal {
   /** Bytes that a record may have as JSON; the engine makes room before it grows beyond. @default 262144 */
   readonly maxBytes?: number | undefined;
+  /** What is stored, a copy; undefined: no rollout of this app yet. */
   load(context: PortContext): Promise<Saved | undefined>;
   /** `ifVersion` undefined: only if there is none yet. @throws ShepherdError ERR_CONFLICT if another version is stored */
   save(context: WriteContext, record: unknown, ifVersion: string | undefined): Promise<Saved>;
@@ -26,6 +27,7 @@ export interface Journal {
   watch(context: PortContext): AsyncIterable<Saved>;
   /** Apps that have a record. */
   list(namespaces: readonly string[] | undefined, signal: AbortSignal): AsyncIterable<Omit<App, 'cluster'>>;
+  /** Puts a command into the mailbox, whoever asks. Resolves when stored. */
   post(context: PortContext, command: unknown): Promise<void>;
   /**
    * What is in the mailbox, oldest first, without what was given to this holder (by its fence) before: that is removed now. So a holder takes again when its record

@@ -15,6 +15,7 @@ export interface Lease {
   readonly takenMs?: number | undefined;
   /** False: somebody else has it, stop writing at once. */
   renew(): Promise<boolean>;
+  /** Gives it back, so that the next holder need not wait. A later holder keeps it. */
   release(): Promise<void>;
 }
 
@@ -22,6 +23,7 @@ export interface Lease {
 export interface Lock {
   /** The lease, or who has it. `holder` names this process for people. */
   acquire(context: PortContext & { readonly rolloutId: string }, holder: string): Promise<Lease | LockHolder>;
+  /** Who has it; undefined: nobody. Takes nothing. */
   read(context: PortContext): Promise<LockHolder | undefined>;
   /** Only with the exact id that holds it. @throws ShepherdError ERR_LOCK_HELD */
   break(context: PortContext, rolloutId: string): Promise<void>;

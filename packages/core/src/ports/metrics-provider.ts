@@ -9,6 +9,7 @@ export interface MetricsProvider extends Port {
   readonly lag: Duration;
   /** How often new samples come; nobody asks more often. @default '15s' */
   readonly interval?: Duration | undefined;
+  /** What both tracks have counted, for one time. What cannot be told is `unavailable`, with the reason. */
   read(request: MetricsRequest, context: PortContext): Promise<MetricsReading>;
   /**
    * What helps to understand the counts and is part of no test: asked beside each `read`, and done without where it does not come. @default nothing is known

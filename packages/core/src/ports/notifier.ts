@@ -9,6 +9,7 @@ import type { Port } from './port.js';
  */
 export interface Notifier extends Port {
   readonly wants?: NoticeFilter | readonly NoticeFilter[] | undefined;
+  /** Delivers it once, or says what became of it; a throw is taken for `retry`. */
   send(notice: Notice, context: NotifyContext): Promise<Delivery>;
 }
 

@@ -28,6 +28,7 @@ export interface Platform<in R = never> extends Port {
   readonly baselines?: Baselines | undefined;
   /** Where incidents are kept; without it there are none. */
   readonly incidents?: IncidentStore | undefined;
+  /** Asks the pods of a track, or the Service, over HTTP. */
   http(context: PortContext): Http;
   /** The path at which this app says that it is well (kube: of the readiness probe, else the liveness probe), if it says so over HTTP. */
   healthPath?(context: PortContext): Promise<string | undefined>;
@@ -101,6 +102,7 @@ export interface Outlook {
 
 /** Owns the template: kube for images and manifests, helm for charts. */
 export interface Releases<in R> {
+  /** Whether this release is one of its kind; looks at its form alone. */
   accepts(release: unknown): boolean;
   /** What this release would be, without writing it: its version, and the hash its template will have. @throws ShepherdError on bad input */
   identify(context: PortContext, release: R): Promise<ReleaseInfo & { readonly hash: string }>;
@@ -145,6 +147,7 @@ export interface Releases<in R> {
 
 /** Pods of both tracks, whoever wrote the template. Answers are what was observed. */
 export interface Tracks {
+  /** Both tracks as they are now, in one look. */
   inspect(context: PortContext): Promise<Pick<Target, 'replicas' | 'stable' | 'candidate'> & Pick<Target, 'roles' | 'autoscaled' | 'surge'>>;
   /** Sets the pods wanted; resolves when stored, before they run. Idempotent. */
   scale(context: WriteContext, track: TrackName, replicas: number): Promise<Track>;
@@ -197,9 +200,11 @@ export interface TrackStatus extends Track {
 
 /** `set` is idempotent and resolves with the weight read back; where granularity is `replicas` the engine scales and `set` only reads back. */
 export interface TrafficRouter {
+  /** What it is, and how finely it splits the traffic of this app. */
   describe(context: PortContext): Promise<RouterInfo>;
   /** Realised percent of requests to the candidate, as the backend holds it now. */
   get(context: PortContext): Promise<number>;
+  /** Moves this percent of requests to the candidate. */
   set(context: WriteContext, weight: number): Promise<number>;
 }
 
@@ -208,6 +213,7 @@ export interface TrafficRouter {
  * `release` restores what `hold` returned, on every way out (RR CR-7). Both bear a repeat.
  */
 export interface Autoscaler {
+  /** Its bounds; undefined: there is none. */
   read(context: PortContext): Promise<{ readonly min: number; readonly max: number } | undefined>;
   /**
    * Resolves with what has to be restored, as JSON; undefined: there is nothing to hold. What was there before is on the object itself before anything of it
@@ -220,6 +226,7 @@ export interface Autoscaler {
 
 /** What was measured of an app once, by the hash of the revision that answered. Values are JSON. */
 export interface Baselines {
+  /** All that is kept, by hash. */
   read(context: PortContext): Promise<Readonly<Record<string, unknown>>>;
   /** In place of what was there for this revision; a platform may forget the oldest. Resolves when stored. */
   write(context: PortContext, hash: string, value: object): Promise<void>;

@@ -46,10 +46,13 @@ export class FakeRunner implements AsyncDisposable {
     readonly folder: string,
     private readonly file: string,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly workspace: string,
   ) {}
 
-  static async open(file: string, env: Readonly<Record<string, string>>): Promise<FakeRunner> {
-    return new FakeRunner(await mkdtemp(join(tmpdir(), 'shepherd-runner-')), file, env);
+  /** `workspace`: where its steps start. @default a folder of its own */
+  static async open(file: string, env: Readonly<Record<string, string>>, workspace?: string): Promise<FakeRunner> {
+    const folder = await mkdtemp(join(tmpdir(), 'shepherd-runner-'));
+    return new FakeRunner(folder, file, env, workspace ?? folder);
   }
 
   /** Starts the main script with inputs, or with what `state` it left the post script. */
@@ -60,7 +63,7 @@ export class FakeRunner implements AsyncDisposable {
     await mkdir(folder);
     for (const name of names) await writeFile(join(folder, name), '');
     const child = spawn(node, [this.file], {
-      cwd: this.folder,
+      cwd: this.workspace,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],

@@ -19,9 +19,9 @@ export interface MainOptions {
 /** Runs one command line (without node and script). Never rejects. @returns the exit code */
 export async function main(argv: readonly string[], io: Io, options: MainOptions = {}): Promise<number> {
   const given = options.report === undefined ? [] : [options.report];
-  if (!isGithub(argv, io.env)) return runLine(argv, { io, report: allReports(given) }, options);
+  if (!isGithub(argv, io.env)) return runLine(argv, { io, report: allReports(given, (message) => void io.stderr.write(`${message}\n`)) }, options);
   const github = (await import('./github/github-io.js')).githubIo(io);
-  return runLine(argv, { io: github.io, report: allReports([github.report, ...given]) }, options);
+  return runLine(argv, { io: github.io, report: allReports([github.report, ...given], (message) => void github.io.stderr.write(`${message}\n`)) }, options);
 }
 
 /** Says an error as a command that failed by it does, for what wraps the command line. @returns the exit code */

@@ -17,8 +17,8 @@ export interface Report {
   end?(exitCode: number): void;
 }
 
-/** Several as one; a report that fails is left out from then on, and changes nothing. */
-export function allReports(reports: readonly Report[]): Required<Report> {
+/** Several as one; a report that fails is left out from then on, which is said, and changes nothing. */
+export function allReports(reports: readonly Report[], complain: (message: string) => void = () => undefined): Required<Report> {
   const failed = new Set<Report>();
   const tell =
     <K extends keyof Report>(name: K) =>
@@ -27,8 +27,9 @@ export function allReports(reports: readonly Report[]): Required<Report> {
         if (failed.has(report)) continue;
         try {
           (report[name] as ((...all: typeof args) => void) | undefined)?.call(report, ...args);
-        } catch {
+        } catch (error) {
           failed.add(report);
+          complain(`nothing more is reported: ${error instanceof Error ? error.message : String(error)}`);
         }
       }
     };

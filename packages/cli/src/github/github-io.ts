@@ -15,6 +15,8 @@ export function githubIo(io: Io): { readonly io: Io; readonly report: Report } {
     report,
     io: {
       ...io,
+      // A run that was started again with debug logging wants to know more.
+      env: io.env['RUNNER_DEBUG'] === '1' ? { SHEPHERD_DEBUG: '1', ...io.env } : io.env,
       stdout,
       // Another stream: tokens of the one would not hold for the other.
       stderr: { write: (text) => io.stderr.write(defused(text)) },

@@ -83,11 +83,11 @@ export class GithubReport implements Report {
       const result = this.#ledger.result(outcome, { exitCode, at: this.#at, undelivered: this.#undelivered });
       this.#store(result, outcome.rolloutId || 'refused');
     }
+    for (const { level, title, message } of this.#annotations()) this.runner.output.write(workflowCommand(level, message, { title }));
     const { GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = this.runner.env;
     const outputs = Object.entries(outputsOf(outcome, { exitCode, reportPath: this.#path }));
     if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, outputs.map(([name, value]) => fileEntry(name, value, `ghadelimiter_${crypto.randomUUID()}`)).join(''));
     if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, summaryOf({ ...this.#told(), exitCode, links: linksOf(this.runner.env) }));
-    for (const { level, title, message } of this.#annotations()) this.runner.output.write(workflowCommand(level, message, { title }));
   }
 
   /** At once: somebody has to see it while the job waits. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { readEntries, readLog } from '../__fixtures__/actions-runner.js';
 import { type FakeCluster, fakeCluster } from '../__fixtures__/fake-cluster.js';
 import { FakeIo } from '../__fixtures__/fake-io.js';
 import { main } from '../main.js';
+import { summaryOf } from './summary.js';
 
 declare global {
   var __PACKAGE_VERSION__: string;
@@ -41,7 +42,7 @@ async function step(
   const running = main(typeof argv === 'string' ? argv.split(' ') : argv, io, cluster.options);
   await meanwhile?.(io);
   const code = await running;
-  const [outputs, summary] = await Promise.all(['output', 'summary'].map((name) => readFile(join(folder, name), 'utf8')));
+  const [outputs, summary] = await Promise.all(['output', 'summary'].map((name) => readFile(join(folder, name), 'utf8').catch(() => '')));
   return { code, io, outputs: readEntries(outputs ?? ''), summary: summary ?? '', ...readLog(io.out), cluster };
 }
 
@@ -172,4 +173,26 @@ test('an approval is asked for at once, and comes from anywhere', async () => {
 test('an approval that does not come takes it back', async () => {
   const run = await step(`${canary} --approval 60`);
   expect([run.code, run.outputs]).toEqual([3, expect.objectContaining({ outcome: 'rolled-back', 'rolled-back': 'true' })]);
+});
+
+test('a summary that cannot be written takes nothing else with it, and is said once', async () => {
+  await rm(join(folder, 'summary'));
+  await mkdir(join(folder, 'summary'));
+  const run = await step(canary);
+  expect([run.code, run.outputs['exit-code'], annotations(run).length]).toEqual([0, '0', 1]);
+  expect(run.io.err.match(/nothing more is reported: EISDIR/g)).toHaveLength(1);
+});
+
+test('a summary is cut at a line, below what GitHub takes, and says so', () => {
+  const findings = Array.from({ length: 5_000 }, (_, index) => ({ id: `rule-${index}`, level: 'warning', message: 'ü'.repeat(300), fix: 'f' }) as const);
+  const text = summaryOf({ steps: [], evidence: [], undelivered: [], findings, exitCode: 0, links: [] });
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900_000);
+  expect(Buffer.byteLength(text)).toBeGreaterThan(890_000);
+  expect(
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('| warning'))
+      .every((line) => line.endsWith(' |')),
+  ).toBe(true);
+  expect(text).toMatch(/the rest is cut: .*\n$/);
 });

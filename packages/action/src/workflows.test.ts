@@ -25,7 +25,7 @@ const foreign: Readonly<Record<string, readonly string[]>> = {
   'actions/checkout': ['persist-credentials'],
   'actions/setup-node': ['node-version', 'registry-url'],
   'actions/upload-artifact': ['name', 'path'],
-  'changesets/action': ['version', 'publish'],
+  'changesets/action': ['version'],
 };
 let asked = 0;
 

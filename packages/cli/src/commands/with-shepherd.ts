@@ -75,6 +75,7 @@ export async function withShepherd(
       return connection.notify === undefined ? undefined : undelivered;
     };
     interrupt.meaning((signal) => {
+      leaveInTime();
       interrupt.abort(signal);
       void shepherd.close();
     });

@@ -26,6 +26,8 @@ export async function toldServices(folder: string, fare: Fare): Promise<ToldServ
   ]);
   const services = [slack, pager, hook] as readonly Service<unknown>[];
   if (fare === 'hangs' || fare === 'refuses') for (const service of services) service.trouble = fare;
+  // As Slack refuses a webhook whose channel was archived; what its API would say is an answer of 200.
+  if (fare === 'refuses') slack.trouble = 'gone';
   const close = async (): Promise<void> => {
     for (const each of [...services, otlp]) await each[Symbol.asyncDispose]();
   };

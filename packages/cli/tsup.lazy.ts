@@ -88,15 +88,14 @@ const tail = (
 function ${open}(index) {
   ${open}.units ??= [];
   if (${open}.units[index] === undefined) {
-    const { Script, constants } = require('node:vm');
-    const filename = require('node:url').fileURLToPath(import.meta.url);
+    const Module = require('node:module');
+    const filename = \`\${require('node:url').fileURLToPath(import.meta.url)}.\${index}\`;
     const text = [${texts.map((_, index) => `shepherdText${index}`).join(', ')}][index]();
-    const script = new Script(\`(function (exports, require, module, shepherdUrl, ${open}) {\${text}\\n})\`, {
-      filename: \`\${filename}.\${index}\`,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    // As Node compiles CommonJS, so that import() of a config works in it.
+    const compiled = new Module(filename);
+    compiled._compile(\`module.exports = function (exports, require, module, shepherdUrl, ${open}) {\${text}\\n}\`, filename);
     const module = { exports: {} };
-    script.runInThisContext()(module.exports, require, module, import.meta.url, ${open});
+    compiled.exports(module.exports, require, module, import.meta.url, ${open});
     ${open}.units[index] = module.exports;
   }
   return ${open}.units[index];

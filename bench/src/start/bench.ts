@@ -32,7 +32,7 @@ export const bench: Bench = async ({ log }) => {
       for (const [name, args] of Object.entries(programs)) {
         const started = performance.now();
         const { status, stderr } = spawnSync(process.execPath, [...args], { cwd: folder, encoding: 'utf8' });
-        if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
+        if (status !== 0 || stderr !== '') throw new Error(`${name} ended with ${status}: ${stderr}`);
         times[name]?.push(performance.now() - started);
       }
     const [node, help, config] = Object.values(times).map(median) as [number, number, number];

@@ -89,5 +89,5 @@ export function checklistText({ phase, app, release, items: entries, counts, blo
 const plain = (text: string): string =>
   text
     .replaceAll(/\p{Cc}+/gu, ' ')
-    .replaceAll(/[\\`*_[\]<>|]/g, '\\$&')
+    .replaceAll(/[\\`*[\]<>|]/g, '\\$&')
     .trim();

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as Sdk from '@opentelemetry/sdk-node';
 import type { Clock, Notifier, Observer } from '@shepherd/core';
 import type { OtelApi } from '@shepherd/telemetry';
 import type { Settings } from './config/settings.js';
@@ -18,15 +19,8 @@ const off: Otel = { observers: [], notifiers: (channels) => channels, stop: () =
 const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'];
 const sdkName = '@opentelemetry/sdk-node';
 
-/** What is used of `@opentelemetry/sdk-node`, which reads all else from `OTEL_…` itself. */
-interface SdkModule {
-  readonly api: OtelApi;
-  readonly resources: { readonly envDetector: unknown };
-  readonly NodeSDK: new (options: {
-    readonly serviceName?: string;
-    readonly resourceDetectors: readonly unknown[];
-  }) => { start(): void; shutdown(): Promise<void> };
-}
+/** What is used of it; all else it reads from `OTEL_…` itself. */
+type SdkModule = Pick<typeof Sdk, 'api' | 'resources' | 'NodeSDK'>;
 
 /** On where an endpoint is set and the SDK is installed, beside this command or where it was started; it is loaded with the first event of a rollout. */
 export async function connectOtel(settings: Settings['telemetry'], { env, stderr, cwd }: Pick<Io, 'env' | 'stderr' | 'cwd'>, clock: Clock): Promise<Otel> {

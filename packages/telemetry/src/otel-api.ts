@@ -1,7 +1,7 @@
 import type * as Api from '@opentelemetry/api';
 
 /** The API of OpenTelemetry, the one thing that is needed of it; whoever wants spans brings it, and an SDK that sends them. */
-export type OtelApi = typeof Api;
+export type OtelApi = Omit<typeof Api, 'default'>;
 
 /** The peer where it is installed. */
 export async function loadApi(): Promise<OtelApi | undefined> {

@@ -11,11 +11,14 @@ const ofTheServer = /^(clusterIP|clusterIPs|nodePort)$/;
 // Copies of the Deployment's notes from some time in between, which the Deployment controller leaves when they are gone there.
 const ofTheSync = new Set(['shepherd.dev/desired-replicas', 'shepherd.dev/replicas']);
 
+/** A change-cause names rollout and runner, and a runner that died before it stored anything began none. */
+const withoutRun = (value: string): string => value.replace(/ by \S+ rollout=\S+/, ' by somebody');
+
 const annotationsOf = ({ metadata }: KubeObject): object =>
   Object.fromEntries(
     Object.entries(metadata.annotations ?? {})
       .filter(([key]) => !ofTheWriter.has(key))
-      .map(([key, value]) => [key, ofTheRun.has(key) ? 'set' : value])
+      .map(([key, value]) => [key, ofTheRun.has(key) ? 'set' : withoutRun(value)])
       .toSorted(([a], [b]) => String(a).localeCompare(String(b))),
   );
 

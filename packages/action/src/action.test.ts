@@ -127,15 +127,18 @@ async function cancel(step: Awaited<ReturnType<FakeRunner['start']>>): Promise<n
 }
 
 describe('cancelled', () => {
-  test('within five seconds: back where that is quick, and said so', async () => {
+  test('within five seconds: back by then, or else at the end of the job', async () => {
     const step = await runner.start({ ...canary, args: endless });
     await step.until(/monitoring for/);
     const ms = await cancel(step);
     const result = await step.result;
-    expect([result.code, result.killedBy, serving(), names()], result.shown).toEqual([130, null, 'r/web:1.0.0', ['web']]);
-    expect(result.outputs).toMatchObject({ outcome: 'rolled-back', 'exit-code': '130' });
-    console.log(`cancelled, back: gone after ${Math.round(ms)} ms`);
+    console.log(`cancelled in a stage: gone after ${Math.round(ms)} ms as ${result.outputs['outcome']}`);
     expect(ms).toBeLessThan(5_000);
+    // On a busy machine the pods take longer to go than the runner waits.
+    expect(['rolled-back 130', 'detached 9'], result.shown).toContain(`${result.outputs['outcome']} ${result.code}`);
+    expect(result.outputs['exit-code']).toBe(String(result.code));
+    const post = await runner.run({ ...canary, args: endless }, { state: result.state });
+    expect([post.code, serving(), names()], post.shown).toEqual([0, 'r/web:1.0.0', ['web']]);
   });
 
   test('within five seconds also where the way back takes longer; the post script goes it to its end', async () => {

@@ -10,7 +10,8 @@ import { argumentWords, completionOf, flagWords } from './completion-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'shepherd-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const has = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
+const run = (shell: string, args: readonly string[]) => spawnSync(shell, [...args], { cwd: folder, encoding: 'utf8' });
+const has = (shell: string): boolean => run(shell, ['--version']).status === 0;
 
 async function scriptOf(shell: string): Promise<string> {
   const io = new FakeIo();
@@ -58,7 +59,7 @@ describe.runIf(has('bash'))('bash', () => {
     const words = line.split(' ');
     // As readline does: the words so far, and the one under the cursor; errors end the shell. Without one, compopt has nothing to set.
     const ask = `set -eu; compopt() { :; }; source ${file}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; $(complete -p shepherd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', ask], { cwd: folder, encoding: 'utf8' });
+    const { stdout, stderr, status } = run('bash', ['--norc', '-c', ask]);
     expect([status, stderr]).toEqual([0, '']);
     const replies = stdout.split('\n').filter((each) => each !== '');
     expect(replies).toEqual(expect.arrayContaining([...offered]));
@@ -71,9 +72,7 @@ describe.runIf(has('zsh'))('zsh', () => {
   test('reads the script without an error', async () => {
     const file = join(folder, '_shepherd');
     writeFileSync(file, await scriptOf('zsh'));
-    const { stderr, status } = spawnSync('zsh', ['-f', '-c', `autoload -U compinit; compinit -u -D; source ${file}; print $_comps[shepherd]`], {
-      encoding: 'utf8',
-    });
+    const { stderr, status } = run('zsh', ['-f', '-c', `autoload -U compinit; compinit -u -D; source ${file}; print $_comps[shepherd]`]);
     expect([status, stderr]).toEqual([0, '']);
   });
 });
@@ -82,7 +81,7 @@ describe.runIf(has('fish'))('fish', () => {
   test.each(cases)('%s', async (line, offered) => {
     const file = join(folder, 'shepherd.fish');
     writeFileSync(file, await scriptOf('fish'));
-    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`], { cwd: folder, encoding: 'utf8' });
+    const { stdout, stderr } = run('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`]);
     expect(stderr).toBe('');
     expect(stdout.split('\n').map((each) => each.split('\t')[0])).toEqual(expect.arrayContaining([...offered]));
   });

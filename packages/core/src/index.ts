@@ -77,6 +77,7 @@ export type {
   PlanNeeds,
   Platform,
   PlatformNote,
+  PodLog,
   PodState,
   Releases,
   RevisionMark,

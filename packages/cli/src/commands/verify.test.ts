@@ -36,6 +36,18 @@ test('verify: every check by name, the pods, and a request from here by its part
   expect([code, sandbox.writes]).toEqual([0, before]);
 });
 
+test('verify --logs: the lines of trouble in the last hundred of each pod, for a person to read', async () => {
+  const { code, out } = await run('verify shop/web --logs');
+  expect(out).toMatch(/\nlog of web-\S+, web: 0 of \d+ lines tell of trouble\nlog of web-/);
+  expect(code).toBe(0);
+  const heal = sandbox.fault({ path: /\/log\?/ }, { status: 403 });
+  const less = await run('verify shop/web --logs');
+  heal();
+  expect(less.out).toMatch(/\nlog of web-\S+, web: not allowed to get pods\/log\n/);
+  expect(less.code).toBe(0);
+  expect((await run('verify shop/web')).out).not.toContain('log of');
+});
+
 test('verify: what does not pass is named, and the exit code is 1', async () => {
   const heal = sandbox.fault({ path: /proxy\/nope/ }, { status: 404 });
   const { code, out } = await run('verify shop/web --check /nope --url http://127.0.0.1:9/ --json');

@@ -19,6 +19,7 @@ export interface VerifyFlags extends AppFlags {
   readonly guide?: boolean | undefined;
   readonly metrics?: string | true | undefined;
   readonly url?: string | undefined;
+  readonly logs?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -36,7 +37,7 @@ export async function verifyApp(argument: string | undefined, flags: VerifyFlags
   return withShepherd(connectionOf(flags, settings), world, async ({ shepherd, interrupt }) => {
     const signal = interrupt.abortSignal;
     const [found, probe] = await Promise.all([
-      verify(shepherd, app, { signal, ...(checks === undefined ? {} : { checks }) }),
+      verify(shepherd, app, { signal, logs: flags.logs, ...(checks === undefined ? {} : { checks }) }),
       url === undefined ? undefined : probed(url, signal, world),
     ]);
     const passed = found.passed && probe?.ok !== false;

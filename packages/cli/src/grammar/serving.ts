@@ -13,6 +13,7 @@ export function addServing(program: Command, run: Run): void {
         .option('--check <path>', 'path that every pod must answer with 200, may be repeated', collect)
         .option('--guide', "the guide's verifications: pods, health, API, metrics, replicas")
         .option('--metrics [path]', 'every pod serves metrics (default: /metrics)')
+        .option('--logs', 'also the lines of trouble in the last 100 log lines of each pod; for you to read, they decide nothing')
         .option('--url <url>', 'also one request from here, with the time of each part: DNS, connect, TLS, first byte, total'),
       'verify web',
       'verify web --guide --url https://shop.example.com/api/health',

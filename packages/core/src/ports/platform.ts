@@ -255,8 +255,18 @@ export interface Diagnosis {
    * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner.
    */
   read(context: PortContext, asked: EvidenceAsked): AsyncIterable<PlatformEvidence>;
+  /** The last lines of each running container of the app. What may not be read is told, and keeps nothing else away. */
+  logs?(context: PortContext, options: { readonly lines: number }): Promise<readonly PodLog[]>;
   /** How many nodes there are and how many are ready; undefined where they may not be read. */
   nodes?(context: PortContext): Promise<{ readonly ready: number; readonly of: number } | undefined>;
+}
+
+/** The last lines of one container, without what looks like a credential. `unread`: why there are none. */
+export interface PodLog {
+  readonly pod: string;
+  readonly container: string;
+  readonly lines: readonly string[];
+  readonly unread?: string | undefined;
 }
 
 /** One pod as people know it. */

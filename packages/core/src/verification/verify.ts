@@ -7,11 +7,14 @@ import { partsOf } from '../rollout/clusters.js';
 import { inside, type Shepherd } from '../shepherd.js';
 import type { App, AppRef } from '../words/app.js';
 import { type Verdict, verdictError } from '../words/verdict.js';
+import { type ErrorLines, errorLinesOf, linesLookedAt } from './error-lines.js';
 
 /** What a verification asks. */
 export interface VerifyOptions {
   /** What is asked of the version that serves. @default what the platform says of this app, else `standard({ quiet: '0s' })` */
   readonly checks?: readonly Use<'check'>[] | undefined;
+  /** Also the lines of trouble in the last 100 log lines of each container. They decide nothing: a person reads them. @default false */
+  readonly logs?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,13 +37,15 @@ export interface Verification {
   readonly checks: readonly Verified[];
   /** Empty where the platform does not show them. */
   readonly pods: readonly PodState[];
+  /** Where they were asked for; undefined also where the platform shows no logs. */
+  readonly logs?: readonly ErrorLines[] | undefined;
 }
 
 /** Runs every check against the version that serves, all of them, whatever one comes to. Writes nothing. @throws ShepherdError where the app cannot be read */
 export async function verify(
   shepherd: Shepherd<never>,
   app: AppRef,
-  { checks, signal = new AbortController().signal }: VerifyOptions = {},
+  { checks, logs = false, signal = new AbortController().signal }: VerifyOptions = {},
 ): Promise<Verification> {
   const { locate, registry } = inside(shepherd);
   const { platform, context } = await locate(partsOf(app), signal);
@@ -60,8 +65,19 @@ export async function verify(
     const verdict = await judged(() => code.run(input, seen), use.use, signal);
     return { use: use.use, text: code.describe?.(input) ?? use.use, verdict: verdict.kind, says: saysOf(verdict) };
   };
-  const [results, pods] = await Promise.all([Promise.all(codes.map(one)), podsOf(platform.diagnosis?.pods({ ...context, signal }))]);
-  return { app: context.app, at: context.clock.now().toISOString(), passed: results.every(({ verdict }) => verdict === 'pass'), checks: results, pods };
+  const [results, pods, lines] = await Promise.all([
+    Promise.all(codes.map(one)),
+    podsOf(platform.diagnosis?.pods({ ...context, signal })),
+    logs ? platform.diagnosis?.logs?.({ ...context, signal }, { lines: linesLookedAt }) : undefined,
+  ]);
+  return {
+    app: context.app,
+    at: context.clock.now().toISOString(),
+    passed: results.every(({ verdict }) => verdict === 'pass'),
+    checks: results,
+    pods,
+    ...(lines === undefined ? {} : { logs: errorLinesOf(lines) }),
+  };
 }
 
 /** A throw is the verdict `error`: unknown is not good. */

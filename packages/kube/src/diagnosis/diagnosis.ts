@@ -1,4 +1,4 @@
-import type { Diagnosis, EvidenceAsked, PlatformEvidence, PlatformNote, PodState, PortContext, TrackName } from '@shepherd/core';
+import type { Diagnosis, EvidenceAsked, PlatformEvidence, PlatformNote, PodLog, PodState, PortContext, TrackName } from '@shepherd/core';
 import { KubeError } from '../api/index.js';
 import { type Cluster, translated } from '../cluster.js';
 import { type Deployment, type KubeNode, type Pod, paths, type ReplicaSet } from '../objects.js';
@@ -6,6 +6,7 @@ import { together } from '../tracks/together.js';
 import { candidateName, readWorkload, type Workload } from '../workload.js';
 import { readEvidence } from './evidence/read-evidence.js';
 import { isOf, notesOf, type ObjectEvent } from './notes.js';
+import { podLogs } from './pod-logs.js';
 import { podStates } from './pod-state.js';
 
 /** Looks at the Deployments of an app, whatever colours they have. */
@@ -64,6 +65,10 @@ export class KubeDiagnosis implements Diagnosis {
       const services = [...workload.services, ...workload.previews].map((service) => ({ ...service, kind: 'Service' }));
       return notesOf(items, since, isOf([...tracksOf(workload).keys()], services));
     });
+  }
+
+  logs(context: PortContext, { lines }: { readonly lines: number }): Promise<readonly PodLog[]> {
+    return translated(context, `read the logs of ${context.app.name}`, () => podLogs(this.#cluster, context, lines));
   }
 
   read(context: PortContext, asked: EvidenceAsked): AsyncIterable<PlatformEvidence> {

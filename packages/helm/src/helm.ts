@@ -12,6 +12,7 @@ import {
 import { autoscalerOrNone, routerOrNone, tracksOrNone } from './absent.js';
 import { HelmClient } from './binary/helm-client.js';
 import { withCopies } from './candidate/with-copies.js';
+import { Fenced } from './fenced.js';
 import { lintChart } from './lint.js';
 import { type ChartRelease, checkedOptions, type HelmOptions, isChart } from './options.js';
 import { preflightChart } from './preflight.js';
@@ -35,12 +36,14 @@ export function helm<R>(platform: Platform<R>, options: HelmOptions = {}): Platf
   const below: PlatformBelow = { ...delegated(given), releases: given.releases, tracks: tracksOrNone(given.tracks), router: routerOrNone(given.router) };
   const client = new HelmClient(given, binary);
   const tracks = withCopies(below.tracks, client);
-  const releases = new HelmReleases(below, client, options);
+  const fenced = new Fenced(given);
+  const releases = new HelmReleases(below, client, fenced, options);
   const made: Platform<Manifests | ChartRelease> = {
     ...below,
     name: platform.name,
     releases,
     tracks,
+    ...(given.fence === undefined ? {} : { fence: (context: WriteContext) => fenced.fence(context) }),
     lint: (context: PortContext, release: Manifests | ChartRelease, needs: PlanNeeds) =>
       isChart(release) ? lintChart({ below, releases }, context, release, needs) : (given.lint?.(context, release, needs) ?? Promise.resolve([])),
     preflight: async (context: PortContext, asked?: Asked<Manifests | ChartRelease>) =>

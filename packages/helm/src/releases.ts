@@ -6,6 +6,7 @@ import {
   type Revision,
   type RevisionMark,
   ShepherdError,
+  type Track,
   toMs,
   type WriteContext,
 } from '@shepherd/core';
@@ -16,6 +17,7 @@ import { notesOf } from './chart/notes.js';
 import { type ChartObject, deploymentIn, imagesOf, manifestHash } from './chart/objects.js';
 import { chartFlags, type Rendered, render } from './chart/render.js';
 import { withValueFiles } from './chart/values.js';
+import type { Fenced } from './fenced.js';
 import type { PlatformBelow } from './helm.js';
 import { lintText } from './lint.js';
 import { ofRollout } from './of-rollout.js';
@@ -33,6 +35,7 @@ type Why = NonNullable<Parameters<Releases<Manifests>['restore']>[2]>;
 export class HelmReleases implements Releases<ChartRelease | Manifests> {
   readonly #below: PlatformBelow;
   readonly #helm: HelmClient;
+  readonly #fenced: Fenced;
   readonly #hookTimeout: string;
   readonly #catalogue: Catalogue;
   /** By rollout and release: what was planned is rendered once. */
@@ -42,9 +45,10 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   /** Names of helm's releases that are not the app's own. */
   readonly #names = new Map<string, string>();
 
-  constructor(below: PlatformBelow, helm: HelmClient, { hookTimeout = '5m' }: HelmOptions) {
+  constructor(below: PlatformBelow, helm: HelmClient, fenced: Fenced, { hookTimeout = '5m' }: HelmOptions) {
     this.#below = below;
     this.#helm = helm;
+    this.#fenced = fenced;
     this.#hookTimeout = `${Math.ceil(toMs(hookTimeout) / 1_000)}s`;
     this.#catalogue = new Catalogue(helm, below.releases);
     this.candidates = new ChartCandidates(below, helm, (context, release) => this.seen(context, release));
@@ -95,15 +99,15 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     if (!isChart(release)) return this.#below.releases.apply(context, release, to);
     checkRelease(release);
     if (to.track === 'candidate') return this.candidates.apply(context, release, to);
-    await this.#below.fence?.(context);
+    await this.#fenced.ensure(context);
     const name = release.name ?? context.app.name;
-    const { list: history, records } = await this.#catalogue.history(context, name);
+    const [{ list: history, records }, serving] = await Promise.all([this.#catalogue.history(context, name), this.#inspect(context)]);
     const last = history.at(-1);
     const record = last === undefined ? undefined : records.get(last.revision);
     // Written by this rollout before it lost its process: done is done.
     const done = last?.status === 'deployed' && record?.owner?.rolloutId === context.rolloutId && broughtBack(last) === undefined;
     if (!done) {
-      await this.#refuseForeign(context, to.over);
+      refuseForeign(context, serving.stable, to.over);
       if (last !== undefined && isPending(last)) {
         mustBeGone(context, name, last, record);
         // Not rolled back: its pods would go and come again.
@@ -138,7 +142,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   async restore(context: WriteContext, hash: string, options: Why = {}): Promise<Revision> {
     const name = await this.#releaseName(context);
     if (name === undefined) return this.#below.releases.restore(context, hash, options);
-    await this.#below.fence?.(context);
+    await this.#fenced.ensure(context);
     const history = await this.#catalogue.history(context, name);
     const entries = await this.#catalogue.entries(context, name, history);
     const target = entryNamed(entries, hash, context.rolloutId);
@@ -216,19 +220,8 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     const ran = await this.#helm.attempt(context, call);
     if (ran.code === 0) return;
     // The door refused it because somebody else holds the lock by now: that is the reason then, not what helm made of it.
-    await this.#below.fence?.(context);
+    await this.#fenced.fence(context);
     throw explained({ command: call.command.join(' '), release: call.release, chart: call.chart }, ran);
-  }
-
-  /** @throws ShepherdError ERR_CONFLICT where stable runs neither what the rollout found nor its own */
-  async #refuseForeign(context: WriteContext, over: readonly string[] | undefined): Promise<void> {
-    const { stable } = await this.#inspect(context);
-    if (over === undefined || stable === undefined || over.some((hash) => templateOf(hash) === stable.revision.hash)) return;
-    const { hash } = stable.revision;
-    throw new ShepherdError('ERR_CONFLICT', `${context.app.name} runs revision ${hash}, which somebody else wrote meanwhile`, {
-      facts: { object: context.app.name, reason: `revision ${hash} is not of this rollout` },
-      remedy: 'see who wrote it',
-    });
   }
 
   async #inspect(context: PortContext): ReturnType<PlatformBelow['tracks']['inspect']> {
@@ -284,6 +277,16 @@ export interface Seen {
   readonly rendered: Rendered;
   /** Of the revision in force. */
   readonly before: readonly ChartObject[];
+}
+
+/** @throws ShepherdError ERR_CONFLICT where stable runs neither what the rollout found nor its own */
+function refuseForeign({ app: { name } }: PortContext, stable: Track | undefined, over: readonly string[] | undefined): void {
+  if (over === undefined || stable === undefined || over.some((each) => templateOf(each) === stable.revision.hash)) return;
+  const { hash } = stable.revision;
+  throw new ShepherdError('ERR_CONFLICT', `${name} runs revision ${hash}, which somebody else wrote meanwhile`, {
+    facts: { object: name, reason: `revision ${hash} is not of this rollout` },
+    remedy: 'see who wrote it',
+  });
 }
 
 const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;

@@ -1,48 +1,26 @@
-import { BlueGreen, Canary, type Outcome, type Rollout, type Strategy } from '@shepherd/core';
+import type { Outcome, Rollout, Strategy } from '@shepherd/core';
 import { assertOutcome } from '@shepherd/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { binaries, type HelmLab, isMissing, makeChart, openHelmLab, type Process } from './__fixtures__/lab.js';
+import { type Beside, openBeside, strategies } from './__fixtures__/beside.js';
+import { binaries, isMissing, type Process } from './__fixtures__/lab.js';
 
-interface Live {
-  readonly spec: {
-    readonly replicas: number;
-    readonly selector: Readonly<Record<string, string>>;
-    readonly template: { readonly spec: { readonly containers: readonly [{ readonly image: string }] } };
-  };
-}
-
-const strategies: readonly (readonly [string, Strategy])[] = [
-  ['blue/green', new BlueGreen({ soak: '1s', analysis: false })],
-  ['canary', new Canary({ stages: [50, 100], interval: '1s', analysis: false })],
-];
 const request = { app: 'web', drain: '1s' } as const;
 
 describe.each(binaries)('%s: the driver of a chart dies', (binary) => {
   describe.skipIf(isMissing(binary))('', () => {
-    let lab: HelmLab;
-    let chart: string;
+    let app: Beside;
     beforeEach(async () => {
-      lab = await openHelmLab(binary);
-      chart = await makeChart(lab.home, { reads: true });
-      assertOutcome(await lab.shepherd.deploy({ app: 'web', release: { chart } }).outcome, 'succeeded');
+      app = await openBeside(binary);
     });
-    afterEach(() => lab[Symbol.asyncDispose]());
+    afterEach(() => app.lab[Symbol.asyncDispose]());
 
-    const live = (kind: string, name: string): Live | undefined => lab.sandbox.objects.get(kind, 'shop', name) as unknown as Live | undefined;
-    const image = (): string | undefined => live('deployments.apps', 'web')?.spec.template.spec.containers[0].image;
-    const names = (kind: string): readonly string[] =>
-      lab.sandbox.objects
-        .list(kind, 'shop')
-        .map(({ metadata }) => metadata.name)
-        .filter((name) => name.startsWith('web') && !name.startsWith('sh.helm'));
-    const states = async (): Promise<readonly string[]> =>
-      (JSON.parse(await lab.byHand('history', 'web', '-o', 'json')) as { status: string }[]).map(({ status }) => status);
+    const states = async (): Promise<readonly string[]> => (await app.history()).map(({ status }) => status);
     const start = (by: Process, strategy: Strategy, tag: string): Rollout =>
-      by.shepherd.deploy({ ...request, release: { chart, values: [{ tag, motd: 'good evening' }] }, strategy });
+      by.shepherd.deploy({ ...request, release: { chart: app.chart, values: [{ tag, motd: 'good evening' }] }, strategy });
 
     /** The next process goes on with what the one before left. */
     async function takeOver(id: string): Promise<readonly [Process, Rollout]> {
-      const next = lab.process();
+      const next = app.lab.process();
       await next.shepherd.breakLock(id);
       for await (const rollout of next.shepherd.recover({ namespaces: ['shop'] })) return [next, rollout];
       throw new Error(`nobody could go on with ${id}`);
@@ -50,7 +28,7 @@ describe.each(binaries)('%s: the driver of a chart dies', (binary) => {
 
     /** Helm hangs before it writes the Deployment; resolves when it is as far. */
     async function helmHangs(): Promise<() => void> {
-      const takeBack = lab.sandbox.fault({ verb: 'PATCH', path: /deployments\/web(\?|$)/, agent: /helm/i }, 'hang');
+      const takeBack = app.lab.sandbox.fault({ verb: 'PATCH', path: /deployments\/web(\?|$)/, agent: /helm/i }, 'hang');
       await expect.poll(async () => (await states()).at(-1), { timeout: 30_000 }).toBe('pending-upgrade');
       return takeBack;
     }
@@ -77,8 +55,8 @@ describe.each(binaries)('%s: the driver of a chart dies', (binary) => {
     }
 
     test.each(strategies)('%s: at each step, and in the middle of helm upgrade: the next one goes on, and no request is lost', async (_, strategy) => {
-      const load = lab.sandbox.load('shop/web', { rate: 50 });
-      let process = lab.process();
+      const load = app.lab.sandbox.load('shop/web', { rate: 50 });
+      let process = app.lab.process();
       let rollout = start(process, strategy, '1.1.0');
       const killed: string[] = [];
       let outcome: Outcome | undefined;
@@ -90,22 +68,27 @@ describe.each(binaries)('%s: the driver of a chart dies', (binary) => {
       const { requests, failed } = await load.stop();
       expect(killed).toEqual(expect.arrayContaining(['apply', 'ready', 'smoke', 'shift', 'analyse', 'promote', 'verify', 'retire']));
       expect([requests > 0, failed]).toEqual([true, 0]);
-      expect([image(), live('deployments.apps', 'web')?.spec.replicas, live('services', 'web')?.spec.selector]).toEqual([
+      expect([app.image(), app.live('deployments.apps', 'web')?.spec.replicas, app.live('services', 'web')?.spec.selector]).toEqual([
         'registry/web:1.1.0',
         2,
         { app: 'web' },
       ]);
-      expect([names('deployments.apps'), names('configmaps'), names('secrets'), names('services')]).toEqual([['web'], ['web-config'], ['web-secret'], ['web']]);
+      expect([app.names('deployments.apps'), app.names('configmaps'), app.names('secrets'), app.names('services')]).toEqual([
+        ['web'],
+        ['web-config'],
+        ['web-secret'],
+        ['web'],
+      ]);
       expect(await states()).toEqual(['superseded', 'deployed']);
     });
 
     test.each(strategies)('%s: while users are with the candidate, and a person runs helm upgrade: nothing breaks', async (_, strategy) => {
-      const load = lab.sandbox.load('shop/web', { rate: 50 });
-      const process = lab.process();
+      const load = app.lab.sandbox.load('shop/web', { rate: 50 });
+      const process = app.lab.process();
       const rollout = start(process, strategy, '1.1.0');
       await new Promise<void>((resolve) => rollout.on('weight-change', ({ to }) => (to === 100 ? resolve() : undefined)));
       process.kill();
-      const said = await lab.byHand('upgrade', 'web', chart, '--set=tag=1.2.0').then(
+      const said = await app.lab.byHand('upgrade', 'web', app.chart, '--set=tag=1.2.0').then(
         () => 'upgraded',
         (error: { readonly stderr: string }) => error.stderr,
       );
@@ -115,7 +98,7 @@ describe.each(binaries)('%s: the driver of a chart dies', (binary) => {
       await expect.poll(() => load.soFar().requests, { timeout: 30_000 }).toBeGreaterThan(sent + 200);
       const { requests, failed } = await load.stop();
       expect([requests > 0, failed]).toEqual([true, 0]);
-      if (said === 'upgraded') expect(image()).toBe('registry/web:1.2.0');
+      if (said === 'upgraded') expect(app.image()).toBe('registry/web:1.2.0');
     });
   });
 });

@@ -41,7 +41,7 @@ export async function render(
   { name, stuck }: { readonly name: string; readonly stuck: boolean },
 ): Promise<Rendered> {
   return withValueFiles(release.values ?? [], async (files) => {
-    const flags = [...chartFlags(release), ...files, '--dry-run=server'];
+    const flags = [...chartFlags(release), ...files, '--dry-run=server', '--disable-openapi-validation'];
     const call = { release: name, chart: release.chart, operands: [name, release.chart] };
     if (stuck)
       return fromTemplate(

@@ -1,4 +1,5 @@
 import { type PortContext, type Releases, type Revision, ShepherdError } from '@shepherd/core';
+import { type Ask, throughDoor } from '../binary/door.js';
 import type { HelmClient } from '../binary/helm-client.js';
 import { type ChartObject, deploymentIn, imagesOf, manifestHash, objectsOf } from '../chart/objects.js';
 import { broughtBack, type HelmRevision, historyOf, wasDeployed } from './history.js';
@@ -52,25 +53,31 @@ export class Catalogue {
    * a child process takes ten times as long.
    */
   async history(context: PortContext, release: string): Promise<History> {
-    const records = await recordsOf(this.#helm, context, release);
-    const all = [...records.values()].toSorted((a, b) => a.revision - b.revision);
-    const stored = await Promise.all(all.map((record) => this.#read(context, record)));
+    const { records, all, stored } = await throughDoor(this.#helm, context, async (ask) => {
+      const found = await recordsOf(ask, context, release);
+      const sorted = [...found.values()].toSorted((a, b) => a.revision - b.revision);
+      return { records: found, all: sorted, stored: await Promise.all(sorted.map((record) => this.#read(ask, context, record))) };
+    });
     const list = stored.flatMap((each) => each?.listed ?? []);
     if (list.length === all.length) return { list, records };
     const state = all.map(stateOf).join();
     return { list: await kept(this.#histories, `${context.app.namespace} ${release} ${state}`, () => historyOf(this.#helm, context, release)), records };
   }
 
-  #read(context: PortContext, record: ReleaseRecord): Promise<StoredRelease | undefined> {
-    return kept(this.#stored, `${context.app.namespace} ${stateOf(record)}`, () => storedRelease(this.#helm, context, record));
+  #read(ask: Ask, context: PortContext, record: ReleaseRecord): Promise<StoredRelease | undefined> {
+    return kept(this.#stored, storedKey(context, record), () => storedRelease(ask, context, record));
+  }
+
+  /** What was read with the history. */
+  #known(context: PortContext, record: ReleaseRecord | undefined): Promise<StoredRelease | undefined> | undefined {
+    return record === undefined ? undefined : this.#stored.get(storedKey(context, record));
   }
 
   /** What a revision made. @throws ShepherdError ERR_REVISION_NOT_FOUND */
   manifest(context: PortContext, release: string, { revision, updated }: HelmRevision, { records }: Pick<History, 'records'>): Promise<readonly ChartObject[]> {
     const key = `${context.app.namespace} ${release} ${revision} ${updated}`;
     return kept(this.#manifests, key, async () => {
-      const record = records.get(revision);
-      const stored = record === undefined ? undefined : await this.#read(context, record);
+      const stored = await this.#known(context, records.get(revision));
       const ask = () => this.#helm.run(context, { command: ['get', 'manifest'], release, flags: [`--revision=${revision}`], operands: [release] });
       return objectsOf(stored?.manifest ?? (await ask()), release);
     });
@@ -89,7 +96,7 @@ export class Catalogue {
           if (template === undefined) return undefined;
           const images = imagesOf(deploymentIn(objects, context.app.name, release));
           const record = known.records.get(helm.revision);
-          const hooks = record === undefined ? [] : ((await this.#read(context, record))?.hooks ?? []);
+          const hooks = (await this.#known(context, record))?.hooks ?? [];
           return { helm, template, manifest: manifestHash(objects), images, objects, hooks, record };
         }),
     );
@@ -110,6 +117,7 @@ export class Catalogue {
   }
 }
 
+const storedKey = ({ app }: PortContext, record: ReleaseRecord): string => `${app.namespace} ${stateOf(record)}`;
 const stateOf = ({ name, uid, resourceVersion }: ReleaseRecord): string => `${name} ${uid} ${resourceVersion}`;
 
 const keptEntries = 500;

@@ -1,5 +1,5 @@
 import type { PortContext, WriteContext } from '@shepherd/core';
-import { metadataOnly, throughDoor } from '../binary/door.js';
+import { type Ask, metadataOnly, throughDoor } from '../binary/door.js';
 import type { HelmClient } from '../binary/helm-client.js';
 
 const rolloutAnnotation = 'shepherd.dev/rollout-id';
@@ -46,12 +46,10 @@ export function releaseNames(helm: HelmClient, context: PortContext): Promise<Re
 }
 
 /** Helm's records of a release by revision. */
-export function recordsOf(helm: HelmClient, context: PortContext, release: string): Promise<ReadonlyMap<number, ReleaseRecord>> {
-  return throughDoor(helm, context, async (ask) => {
-    const query = new URLSearchParams({ labelSelector: `owner=helm,name=${release}` });
-    const list = await ask<SecretList>({ path: `${secrets(context)}?${query}`, accept: metadataOnly, what: `read helm's records of ${release}` });
-    return new Map((list?.items ?? []).map(({ metadata }) => recordOf(metadata)).map((record) => [record.revision, record]));
-  });
+export async function recordsOf(ask: Ask, context: PortContext, release: string): Promise<ReadonlyMap<number, ReleaseRecord>> {
+  const query = new URLSearchParams({ labelSelector: `owner=helm,name=${release}` });
+  const list = await ask<SecretList>({ path: `${secrets(context)}?${query}`, accept: metadataOnly, what: `read helm's records of ${release}` });
+  return new Map((list?.items ?? []).map(({ metadata }) => recordOf(metadata)).map((record) => [record.revision, record]));
 }
 
 function recordOf({ name, uid, resourceVersion, labels, annotations }: Secret['metadata']): ReleaseRecord {

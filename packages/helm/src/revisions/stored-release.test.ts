@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binaries, type HelmLab, isMissing, openHelmLab } from '../__fixtures__/lab.js';
+import { throughDoor } from '../binary/door.js';
 import { HelmClient } from '../binary/helm-client.js';
 import { historyOf } from './history.js';
 import { recordsOf } from './release-records.js';
@@ -20,8 +21,10 @@ describe.each(binaries)('%s: its records', (binary) => {
     afterEach(() => lab[Symbol.asyncDispose]());
 
     test('say what helm itself says', async () => {
-      const records = [...(await recordsOf(helm, lab.read, 'web')).values()].toSorted((a, b) => a.revision - b.revision);
-      const stored = await Promise.all(records.map((record) => storedRelease(helm, lab.read, record)));
+      const stored = await throughDoor(helm, lab.read, async (ask) => {
+        const records = [...(await recordsOf(ask, lab.read, 'web')).values()].toSorted((a, b) => a.revision - b.revision);
+        return Promise.all(records.map((record) => storedRelease(ask, lab.read, record)));
+      });
       const said = (await historyOf(helm, lab.read, 'web')).map(({ revision, updated, status, chart, description }) => ({
         revision,
         updated,
@@ -39,9 +42,10 @@ describe.each(binaries)('%s: its records', (binary) => {
     });
 
     test('where they may not be read, are gone or are of another kind: nothing, so that helm is asked', async () => {
-      expect(await storedRelease(helm, lab.read, { name: 'sh.helm.release.v1.web.v9' })).toBeUndefined();
+      const read = (name: string) => throughDoor(helm, lab.read, (ask) => storedRelease(ask, lab.read, { name }));
+      expect(await read('sh.helm.release.v1.web.v9')).toBeUndefined();
       lab.sandbox.fault({ verb: 'GET', path: /\/secrets\//, agent: /^(?!.*helm)/i }, { status: 403 });
-      expect(await storedRelease(helm, lab.read, { name: 'sh.helm.release.v1.web.v1' })).toBeUndefined();
+      expect(await read('sh.helm.release.v1.web.v1')).toBeUndefined();
       const revisions = await lab.platform.releases.list(lab.read);
       expect(revisions.map(({ chart, number }) => [number, chart])).toEqual([
         [3, 'web-1.0.0'],

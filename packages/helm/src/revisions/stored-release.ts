@@ -1,8 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { PortContext } from '@shepherd/core';
-import { throughDoor } from '../binary/door.js';
-import type { HelmClient } from '../binary/helm-client.js';
+import type { Ask } from '../binary/door.js';
 import type { HelmRevision } from './history.js';
 import type { ReleaseRecord } from './release-records.js';
 
@@ -52,11 +51,9 @@ export async function decodedRelease(text: string): Promise<StoredRelease | unde
 }
 
 /** Reads what a record holds. Undefined where we may not, where it is gone, or where helm alone knows the format: helm is asked then. */
-export function storedRelease(helm: HelmClient, context: PortContext, { name }: Pick<ReleaseRecord, 'name'>): Promise<StoredRelease | undefined> {
-  return throughDoor(helm, context, async (ask) => {
-    const path = `/api/v1/namespaces/${context.app.namespace}/secrets/${name}`;
-    const secret = await ask<Secret>({ path, what: `read helm's record ${name}`, except: [403, 404] });
-    // The API has a base64 of its own around it.
-    return secret?.type === typeOfRecords ? decodedRelease(Buffer.from(secret.data?.release ?? '', 'base64').toString('latin1')) : undefined;
-  });
+export async function storedRelease(ask: Ask, context: PortContext, { name }: Pick<ReleaseRecord, 'name'>): Promise<StoredRelease | undefined> {
+  const path = `/api/v1/namespaces/${context.app.namespace}/secrets/${name}`;
+  const secret = await ask<Secret>({ path, what: `read helm's record ${name}`, except: [403, 404] });
+  // The API has a base64 of its own around it.
+  return secret?.type === typeOfRecords ? decodedRelease(Buffer.from(secret.data?.release ?? '', 'base64').toString('latin1')) : undefined;
 }

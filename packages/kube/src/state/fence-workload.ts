@@ -19,12 +19,21 @@ export async function workloadOf(cluster: Cluster, { app, signal }: PortContext)
  */
 export function fenceWorkload(cluster: Cluster, context: WriteContext): Promise<void> {
   return translated(context, `take over ${context.app.name}`, async () => {
-    const before = await workloadOf(cluster, context);
-    if (before === undefined) return;
-    await cluster.fence(context, paths.deployments(before.namespace, before.stable.metadata.name));
-    const { namespace, candidate, services, previews } = (await workloadOf(cluster, context)) ?? before;
+    const stable = await stableOf(cluster, context);
+    if (stable === undefined) return;
+    await cluster.fence(context, paths.deployments(context.app.namespace, stable));
+    const workload = await workloadOf(cluster, context);
+    if (workload === undefined) return;
+    const { namespace, candidate, services, previews } = workload;
     if (candidate !== undefined) await cluster.fence(context, paths.deployments(namespace, candidate.metadata.name));
     // Who may not write Services never writes them: a rolling release needs no such right.
     for (const { metadata } of [...services, ...previews]) await cluster.fence(context, paths.services(namespace, metadata.name), { optional: true });
   });
+}
+
+/** Its name. By name alone where it can be: a list waits for what was written just before. */
+async function stableOf(cluster: Cluster, context: WriteContext): Promise<string | undefined> {
+  const { workload = context.app.name } = cluster.app(context.app);
+  const found = await cluster.find(paths.deployments(context.app.namespace, workload), context.signal);
+  return (found ?? (await workloadOf(cluster, context))?.stable)?.metadata.name;
 }

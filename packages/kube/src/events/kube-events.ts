@@ -1,4 +1,4 @@
-import { type ObserveContext, type ObservedRollout, type Observer, type RolloutEvent } from '@shepherd/core';
+import type { ObservedRollout, Observer, RolloutEvent } from '@shepherd/core';
 import { KubeError } from '../api/index.js';
 import type { Cluster } from '../cluster.js';
 import { paths } from '../objects.js';
@@ -12,16 +12,17 @@ const writeMs = 5_000;
 /** Of one rollout that runs. */
 interface Line {
   readonly waiting: object[];
-  serial: number;
   workload: { readonly name: string; readonly uid?: string | undefined } | undefined;
+  /** The rollout is over: nothing more comes. */
+  ended: boolean;
   /** Nothing more is tried: it is not allowed here. */
   closed: boolean;
   working: Promise<void> | undefined;
 }
 
 /**
- * Tells by Events on the app's Deployment what a rollout does (`kubectl events --for deployment/web`). Best effort: nothing waits for it, a write is tried once, and
- * where it is not allowed there are none. A cluster keeps Events for an hour: they are never the history.
+ * Tells by Events on the app's Deployment what a rollout does (`kubectl events --for deployment/web`). Best effort: nothing waits for it, a write has five seconds,
+ * and where it is not allowed there are none. A cluster keeps Events for an hour: they are never the history.
  */
 export class KubeEvents implements Observer {
   readonly specificationVersion = 'v1';
@@ -34,16 +35,23 @@ export class KubeEvents implements Observer {
     this.#cluster = cluster;
   }
 
-  observe(event: RolloutEvent, rollout: ObservedRollout, _context: ObserveContext): void {
+  observe(event: RolloutEvent, rollout: ObservedRollout): void {
     const note = noteOf(event, rollout);
-    const line = this.#lines.get(rollout.id) ?? { waiting: [], serial: 0, workload: undefined, closed: false, working: undefined };
+    const line = this.#lines.get(rollout.id) ?? { waiting: [], workload: undefined, ended: false, closed: false, working: undefined };
     if (note === undefined || line.closed) return;
     this.#lines.set(rollout.id, line);
+    line.ended = event.type === 'rollout-end';
     line.waiting.push({ note, at: new Date(event.at), sequence: event.sequence });
     if (line.waiting.length > mostWaiting) line.waiting.shift();
+    this.#start(line, rollout);
+  }
+
+  #start(line: Line, rollout: ObservedRollout): void {
     line.working ??= this.#work(line, rollout).finally(() => {
       line.working = undefined;
-      if (rollout.events.at(-1)?.type === 'rollout-end') this.#lines.delete(rollout.id);
+      // What came between its last look and now.
+      if (line.waiting.length > 0 && !line.closed) this.#start(line, rollout);
+      else if (line.ended) this.#lines.delete(rollout.id);
     });
   }
 

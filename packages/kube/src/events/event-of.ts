@@ -110,7 +110,7 @@ function endNote(outcome: RolloutEvent<'rollout-end'>['outcome'], isBack: boolea
 }
 
 /** By which controller; `kubectl events` shows it. */
-export const controller = `${names.engine}`;
+export const controller = names.engine;
 
 /** An Event of events.k8s.io/v1 on the app's Deployment. Pure. */
 export function eventOf(

@@ -3,15 +3,21 @@ import { KubeError } from '../api/index.js';
 import type { Cluster } from '../cluster.js';
 import { paths } from '../objects.js';
 import { readWorkload } from '../workload.js';
-import { eventOf, noteOf } from './event-of.js';
+import { eventOf, type Note, noteOf } from './event-of.js';
 
 /** More than that waits for a cluster that does not answer: what is new says more than what is old. */
 const mostWaiting = 100;
 const writeMs = 5_000;
 
+interface Waiting {
+  readonly note: Note;
+  readonly at: Date;
+  readonly sequence: number;
+}
+
 /** Of one rollout that runs. */
 interface Line {
-  readonly waiting: object[];
+  readonly waiting: Waiting[];
   workload: { readonly name: string; readonly uid?: string | undefined } | undefined;
   /** The rollout is over: nothing more comes. */
   ended: boolean;
@@ -61,7 +67,7 @@ export class KubeEvents implements Observer {
 
   async #work(line: Line, { app, id }: ObservedRollout): Promise<void> {
     for (let next = line.waiting.shift(); next !== undefined && !line.closed; next = line.waiting.shift()) {
-      const { note, at, sequence } = next as { readonly note: Parameters<typeof eventOf>[0]; readonly at: Date; readonly sequence: number };
+      const { note, at, sequence } = next;
       try {
         line.workload ??= await this.#workloadOf(app);
         const name = `${line.workload.name.slice(0, 200)}.${at.getTime().toString(16)}.${sequence.toString(16)}`;

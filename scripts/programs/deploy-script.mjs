@@ -43,6 +43,19 @@ async function run(args, env, at = {}) {
   return { code, lines };
 }
 
+/** A provider reads as of some seconds ago (its lag): waits until requests were counted that long ago. */
+async function counted(lagMs) {
+  const deadlineMs = performance.now() + 60_000;
+  while (performance.now() < deadlineMs) {
+    const time = ((Date.now() - lagMs) / 1_000).toFixed(3);
+    const answer = await fetch(new URL(`/api/v1/query?${new URLSearchParams({ query: 'sum(http_requests_total)', time })}`, sandbox.prometheus.url));
+    const { data } = await answer.json();
+    if (Number(data.result[0]?.value[1] ?? 0) > 0) return;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  throw new Error('no request of the load was counted within a minute');
+}
+
 const problems = [];
 const has = (lines, text) => lines.some((line) => line.includes(text));
 function expect(what, { code, lines }, wanted, ...texts) {
@@ -68,7 +81,7 @@ const env = {
 };
 const within = { ...env, PROMETHEUS_AT: String(server.address().port) };
 const load = sandbox.load('shop/web', { rate: 50 });
-await new Promise((done) => setTimeout(done, 3_000));
+await counted(6_000);
 
 const before = sandbox.writes;
 expect('no image', await run([], env), 1, 'usage: deploy.ts IMAGE');

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type GuideLab, guideLine, openGuide, whyNot } from './lab/guide-lab.js';
 
+/** Going back in production wants the name of the app. */
+const named = { 'Type shepherd to go on: ': 'shepherd\\n' };
 const question = { '\\[y/N\\]': 'y\\n' };
 /** The question before the start, and the one before the switch. */
 const yes = { ...question, 'y = go on, n = take it back': 'y' };
@@ -52,7 +54,7 @@ describe.skipIf(whyNot !== undefined)('deploy-blue-green.sh', { timeout: 300_000
       lab = await openGuide(1);
       const first = await lab.line(guideLine('./scripts/deploy-blue-green.sh --namespace production --image shepherd:v2.0.0 --auto'));
       expect([first.code, image()], first.output).toEqual([0, 'shepherd:v2.0.0']);
-      const { code, output } = await lab.line(guideLine(line), question);
+      const { code, output } = await lab.line(guideLine(line), named);
       expect([code, image()], output).toEqual([0, 'registry/shepherd:1.1.9']);
       expect((await lab.load.stop()).failed).toBe(0);
     },

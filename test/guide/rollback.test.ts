@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type GuideLab, guideLine, openGuide, whyNot } from './lab/guide-lab.js';
 
-const yes = { '\\[y/N\\]': 'y\\n' };
+/** In production the name of the app is the answer. */
+const yes = { 'Type shepherd to go on: ': 'shepherd\\n' };
 
 /** `rollback.sh`, every line of the guide (F3–F7). */
 describe.skipIf(whyNot !== undefined)('rollback.sh', { timeout: 300_000 }, () => {

@@ -31,10 +31,10 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   [
     'rollback',
     { command: 'rollback', namespace: 'production', reason: 'Performance degradation detected' },
-    'rollback --namespace=production --yes --reason=Performance degradation detected --output=github',
+    'rollback --namespace=production --force --reason=Performance degradation detected --output=github',
   ],
-  ['rollback to a number', { command: 'rollback', app: 'web', revision: '5' }, 'rollback --app=web --yes --revision=5 --output=github'],
-  ['rollback to a hash', { command: 'rollback', revision: '6c5b4d' }, 'rollback --yes --to=6c5b4d --output=github'],
+  ['rollback to a number', { command: 'rollback', app: 'web', revision: '5' }, 'rollback --app=web --force --revision=5 --output=github'],
+  ['rollback to a hash', { command: 'rollback', revision: '6c5b4d' }, 'rollback --force --to=6c5b4d --output=github'],
   ['an image and its tag', { image: 'registry:5000/web', 'image-tag': '1.3.0' }, 'deploy --image=registry:5000/web:1.3.0 --yes --approval=1h --output=github'],
   ['a tag of digits stays text', { 'image-tag': '20250101' }, 'deploy --set=image.tag=\\20250101 --yes --approval=1h --output=github'],
   [

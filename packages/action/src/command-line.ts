@@ -67,7 +67,8 @@ function image({ image: name, imageTag: tag }: Inputs, issues: Issue[]): readonl
 function consent({ command, autoPromote }: Inputs): readonly string[] {
   if (command === 'deploy') return autoPromote ? ['--auto'] : ['--yes', `--approval=${approval}`];
   if (command === 'plan') return autoPromote ? [] : [`--approval=${approval}`];
-  return command === 'rollback' ? ['--yes'] : [];
+  // Who may start the job, and the reviewers of its environment, are what --yes and --confirm ask for.
+  return command === 'rollback' ? ['--force'] : [];
 }
 
 /** By the cluster's number, or by hash. */

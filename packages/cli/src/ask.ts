@@ -1,13 +1,28 @@
 import { createInterface } from 'node:readline';
 import type { Clock } from '@shepherd/core';
 import type { Io } from './io.js';
+import { bareName } from './production.js';
 
 export type Answer = 'yes' | 'no' | 'interrupted';
 
 const deadlineMs = 600_000;
 
+interface Surroundings {
+  readonly io: Io;
+  readonly clock: Clock;
+}
+
 /** Asks a yes-or-no question at the terminal. No answer within ten minutes is a no. */
-export async function ask(question: string, { io, clock }: { readonly io: Io; readonly clock: Clock }): Promise<Answer> {
+export const ask = (question: string, surroundings: Surroundings): Promise<Answer> =>
+  askLine(`${question} [y/N] `, surroundings, (text) => /^y(es)?$/i.test(text));
+
+/** Asks for the name of the app, so that nobody does to production what was meant for another place. All else is a no. */
+export function askName(question: string, app: string, production: string, surroundings: Surroundings): Promise<Answer> {
+  const name = bareName(app);
+  return askLine(`${question}\nThis is production (${production}). Type ${name} to go on: `, surroundings, (text) => text === name || text === app);
+}
+
+async function askLine(question: string, { io, clock }: Surroundings, isYes: (text: string) => boolean): Promise<Answer> {
   const lines = createInterface({ input: io.stdin, output: io.stderr as NodeJS.WritableStream });
   const timer = new AbortController();
   try {
@@ -17,7 +32,7 @@ export async function ask(question: string, { io, clock }: { readonly io: Io; re
         resolve('interrupted');
       });
       lines.on('close', () => resolve('no'));
-      lines.question(`${question} [y/N] `, (text) => resolve(/^y(es)?$/i.test(text.trim()) ? 'yes' : 'no'));
+      lines.question(question, (text) => resolve(isYes(text.trim()) ? 'yes' : 'no'));
       clock.sleep(deadlineMs, timer.signal).then(
         () => {
           io.stderr.write('\nno answer for ten minutes: no\n');

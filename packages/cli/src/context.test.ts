@@ -34,13 +34,13 @@ const run = async (line: string): Promise<{ code: number; err: string }> => {
 test.each(['deploy web --image r/web:1.1.0 --yes', 'rollback web --yes', 'watchdog --image r/shepherd:1'])(
   '%s: a current context that nobody named is refused where there are several',
   async (line) => {
-    const file = await kubeconfig(['production', 'staging']);
+    const file = await kubeconfig(['eu', 'us']);
     const { code, err } = await run(`${line} --kubeconfig ${file}`);
     expect(code).toBe(2);
-    expect(err).toContain('nothing (the current one is production)');
-    expect(err).toContain('--context production');
+    expect(err).toContain('nothing (the current one is eu)');
+    expect(err).toContain('--context eu');
     // Named, or the only one, it is taken.
-    expect((await run(`${line} --kubeconfig ${file} --context staging`)).err).toContain('contexts.staging.user');
+    expect((await run(`${line} --kubeconfig ${file} --context us`)).err).toContain('contexts.us.user');
     expect((await run(`${line} --kubeconfig ${await kubeconfig(['only'])}`)).err).toContain('contexts.only.user');
   },
 );

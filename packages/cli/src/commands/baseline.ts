@@ -7,6 +7,7 @@ import type { AppFlags } from '../flags/flags.js';
 import { readUrl } from '../flags/url.js';
 import { schemaVersion } from '../ledger.js';
 import { timedRequest } from '../probe/timed-request.js';
+import { productionName } from '../production.js';
 import type { World } from '../world.js';
 import { withShepherd } from './with-shepherd.js';
 
@@ -38,8 +39,8 @@ export async function baselineOf(argument: string | undefined, flags: BaselineFl
     ...percent('errorPoints', '--max-errors', flags.maxErrors, issues),
   };
   const connection = connectionOf(flags, settings);
-  const places = [flags.environment, connection.namespace, app.split('/').at(-2), await world.nameContext(connection).catch(() => connection.context)];
-  const live = places.find((place) => place !== undefined && /(?:^|[^a-z])prod(?:uction)?(?:$|[^a-z])/i.test(place));
+  const context = await world.nameContext(connection).catch(() => connection.context);
+  const live = productionName({ app, namespace: connection.namespace, context }, settings);
   if (live !== undefined && flags.yes !== true)
     issues.push({ path: '--yes', got: `nothing, for ${live}`, expected: `--yes, which says that ${requests} requests may be sent to production` });
   refuse(issues);

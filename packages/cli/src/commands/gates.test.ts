@@ -76,7 +76,7 @@ test('outside of the window: 5 with the time at which it opens; an override goes
   expect(await run(`${deploy('1.1.0', 'production')} --override-window`)).toMatchObject({ code: 2 });
   const forced = await run(`${deploy('1.1.0', 'production')} --override-window --reason outage`);
   expect(forced.code, forced.out).toBe(0);
-  expect((await run('rollback web --environment production --yes')).code).toBe(0);
+  expect((await run('rollback web --environment production --confirm web')).code).toBe(0);
 });
 
 test('a deploy freeze of GitLab', async () => {

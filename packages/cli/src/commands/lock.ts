@@ -1,17 +1,20 @@
 import type { Issue, LockHolder, RolloutState } from '@shepherd/core';
-import { ask } from '../ask.js';
+import { ask, askName } from '../ask.js';
 import { loadSettings } from '../config/load-config.js';
 import { appName, isRolloutId } from '../flags/app-name.js';
-import { connectionOf, readAsk, refuse } from '../flags/deploy-input.js';
+import { readConsent } from '../flags/consent.js';
+import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { signalCode } from '../interrupt.js';
 import { lockLines, releaseLines } from '../render/lock-lines.js';
 import type { World } from '../world.js';
+import { circumstances } from './run-rollout.js';
 import { type Session, withShepherd } from './with-shepherd.js';
 
 export interface LockFlags extends AppFlags {
   readonly json?: boolean | undefined;
   readonly yes?: boolean | undefined;
+  readonly confirm?: string | undefined;
 }
 
 /** Who holds the lock of an app, and what its rollout does. Writes nothing. */
@@ -32,15 +35,17 @@ export async function lockRelease(id: string, flags: LockFlags, world: World): P
   const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   if (!isRolloutId(id)) issues.push({ path: 'id', got: JSON.stringify(id), expected: 'the id of the rollout that holds it: shepherd lock status APP' });
-  const asks = readAsk(flags, false, world.output.canAsk, issues);
+  const connection = connectionOf(flags, settings);
+  const { ask: asks, production } = readConsent(flags, { app: id, connection, settings }, false, await circumstances(flags, settings, world), issues);
   refuse(issues);
   const { stdout, stderr } = world.io;
-  return withShepherd(connectionOf(flags, settings), world, async (session) => {
+  return withShepherd(connection, world, async (session) => {
     const found = await look(session, id);
     const mine = found.holder?.rolloutId === id;
     if (mine && !flags.json) stderr.write(`${releaseLines(found).join('\n')}\n`);
     if (mine && asks) {
-      const answer = await ask(`Take the lock from ${found.holder?.heldBy}?`, world);
+      const question = `Take the lock from ${found.holder?.heldBy}?`;
+      const answer = await (production === undefined ? ask(question, world) : askName(question, id, production, world));
       if (answer === 'interrupted') return signalCode('SIGINT');
       if (answer === 'no') {
         stderr.write('nothing was changed\n');

@@ -3,7 +3,7 @@ import { loadSettings } from '../config/load-config.js';
 import { type Asked, type RemedyFlags, remedyInput } from '../flags/remedy-input.js';
 import { planText } from '../render/plan-text.js';
 import type { World } from '../world.js';
-import { inContext, runRollout } from './run-rollout.js';
+import { circumstances, inContext, runRollout } from './run-rollout.js';
 import { withShepherd } from './with-shepherd.js';
 
 /** New pods of the same release, or one pod evicted; shown until its end. @returns the exit code */
@@ -18,7 +18,8 @@ export function scale(first: string | undefined, second: string | undefined, fla
 }
 
 async function run(argument: string | undefined, asked: Asked, flags: RemedyFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt } = remedyInput(argument, asked, flags, await loadSettings(flags, world.io), world.output.canAsk);
+  const settings = await loadSettings(flags, world.io);
+  const { connection, request, ask, production, onInterrupt } = remedyInput(argument, asked, flags, settings, await circumstances(flags, settings, world));
   const { stdout } = world.io;
   return withShepherd(connection, world, async (session) => {
     if (flags.dryRun) {
@@ -31,6 +32,7 @@ async function run(argument: string | undefined, asked: Asked, flags: RemedyFlag
         app: String(request.app),
         title: titleOf(request),
         ask,
+        production,
         expect: undefined,
         onInterrupt,
         json: flags.json === true,

@@ -4,12 +4,18 @@ import { rollbackInput } from '../flags/rollback-input.js';
 import { planText } from '../render/plan-text.js';
 import type { World } from '../world.js';
 import { revisionText } from './history.js';
-import { inContext, runRollout } from './run-rollout.js';
+import { circumstances, inContext, runRollout } from './run-rollout.js';
 import { withShepherd } from './with-shepherd.js';
 
 /** Goes to an older revision, and shows it until its end. `--list` prints the revisions instead. */
 export async function rollback(argument: string | undefined, flags: RollbackFlags, world: World): Promise<number> {
-  const { connection, request, ask, onInterrupt, flushTimeout } = rollbackInput(argument, flags, await loadSettings(flags, world.io), world.output.canAsk);
+  const settings = await loadSettings(flags, world.io);
+  const { connection, request, ask, production, onInterrupt, flushTimeout } = rollbackInput(
+    argument,
+    flags,
+    settings,
+    await circumstances(flags, settings, world),
+  );
   const { stdout } = world.io;
   return withShepherd(
     connection,
@@ -32,6 +38,7 @@ export async function rollback(argument: string | undefined, flags: RollbackFlag
           app,
           title: request.to === undefined ? 'the revision before' : `revision ${request.to}`,
           ask,
+          production,
           expect: undefined,
           onInterrupt,
           json: flags.json === true,

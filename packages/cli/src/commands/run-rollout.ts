@@ -1,6 +1,10 @@
 import { exitCodeOf, type Outcome, type Plan, type Rollout, type RunOptions, type Shepherd } from '@shepherd/core';
-import { ask } from '../ask.js';
+import { ask, askName } from '../ask.js';
+import type { LoadedSettings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
+import type { Circumstances } from '../flags/consent.js';
+import { connectionOf } from '../flags/deploy-input.js';
+import type { AppFlags } from '../flags/flags.js';
 import { follow, sayOutcome } from '../follow.js';
 import { type Interrupt, signalCode } from '../interrupt.js';
 import type { StopSignal } from '../io.js';
@@ -16,6 +20,8 @@ export interface RunInput {
   /** What goes out, for the head of the display. */
   readonly title: string | undefined;
   readonly ask: boolean;
+  /** What is asked for is the name of the app, as this is production: by which name of it. @default y or n */
+  readonly production?: string | undefined;
   /** Where it pauses, or waits for an approval, somebody elsewhere is expected to answer: this process stays. @default where it asks */
   readonly waits?: boolean | undefined;
   readonly question: string;
@@ -38,7 +44,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
     planShown = true;
     expect ??= plan.hash;
     if (plan.changes) {
-      const answer = await ask(input.question, world);
+      const answer = await (input.production === undefined ? ask(input.question, world) : askName(input.question, input.app, input.production, world));
       if (answer === 'interrupted') return signalCode('SIGINT');
       if (answer === 'no') {
         io.stderr.write('nothing was changed\n');
@@ -69,6 +75,12 @@ export async function runRollout(input: RunInput, session: Session, world: World
   if (input.json) sayOutcome(followed, world, { exitCode, said, undelivered });
   return exitCode;
 }
+
+/** Of a command that may be severe: whether somebody can be asked, and the context, whose name may be that of production. A kubeconfig that cannot be read is said later. */
+export const circumstances = async (flags: AppFlags, settings: LoadedSettings, { output, nameContext }: World): Promise<Circumstances> => ({
+  canAsk: output.canAsk,
+  context: await nameContext(connectionOf(flags, settings)).catch(() => undefined),
+});
 
 /** Which cluster is written to, for the question: the current context may have been chosen for something else. */
 export async function inContext(connection: Connection, { nameContext }: World): Promise<string> {

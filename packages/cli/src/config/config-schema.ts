@@ -91,6 +91,10 @@ const settings = {
   windows: z.array(window).min(1).optional().describe('Maintenance windows'),
   requireEnv: name.optional().describe('The environment in which each image must have succeeded before'),
   risk: z.enum(['normal', 'high']).optional().describe('high: plan suggests a canary (default: normal)'),
+  production: z
+    .boolean()
+    .optional()
+    .describe('Severe acts ask for the name of the app (default: where environment, namespace, cluster or context is called prod or production)'),
   checklist: z
     .strictObject({ required: z.union([z.literal('all'), z.array(itemId)]).optional(), skip: z.array(itemId).optional() })
     .optional()

@@ -14,6 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
+/** Of the configs below, as commands know them. */
+const places = [{ name: 'production', namespace: 'shop' }];
+
 /** `config check` on one file of this content. */
 async function check(content: string, { name = 'shepherd.config.yaml', flags = '' } = {}) {
   await writeFile(join(root, name), content);
@@ -124,8 +127,8 @@ test('TypeScript, and a function that is told the environment', async () => {
     type Context = { readonly env: string | undefined; readonly ci: boolean };
     export default defineConfig(({ env }: Context) => ({ app: env === 'production' ? 'web' : 'other', environments: { production: { namespace: 'shop' } } }));`;
   expect(await check(content, { name: 'shepherd.config.ts' })).toMatchObject({ code: 0, err: '' });
-  expect(await loadSettings({ environment: 'production' }, root)).toEqual({ app: 'web', namespace: 'shop', environment: 'production' });
-  expect(await loadSettings({}, root)).toEqual({ app: 'other' });
+  expect(await loadSettings({ environment: 'production' }, root)).toEqual({ app: 'web', namespace: 'shop', environment: 'production', places });
+  expect(await loadSettings({}, root)).toEqual({ app: 'other', places });
   const data = await check(content, { name: 'shepherd.config.ts', flags: '--config-format data' });
   expect(data).toMatchObject({ code: 2, err: expect.stringContaining('which is code') });
 });
@@ -159,6 +162,7 @@ test('flags win over variables, these over the environment, that over the file',
     namespace: 'shop',
     gracePeriod: '5m',
     environment: 'production',
+    places,
   });
   await expect(loadSettings({}, { cwd: root, env: { SHEPHERD_INTERVAL: 'soon' } })).rejects.toThrow('SHEPHERD_INTERVAL: got "soon", expected seconds');
   await expect(loadSettings({}, { cwd: root, env: { SHEPHERD_STRATEGY: 'blue' } })).rejects.toThrow('SHEPHERD_STRATEGY');

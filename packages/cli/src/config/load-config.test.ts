@@ -35,8 +35,9 @@ test.each([
 ])('%s', async (name, text) => {
   await write(`repo/${name}`, text);
   const cwd = join(root, 'repo/a');
-  expect(await loadSettings({}, cwd)).toEqual({ app: 'web', interval: 180 });
-  expect(await loadSettings({ environment: 'production' }, cwd)).toEqual({ app: 'web', interval: 180, namespace: 'prod', environment: 'production' });
+  const all = { app: 'web', interval: 180, places: [{ name: 'production', namespace: 'prod' }] };
+  expect(await loadSettings({}, cwd)).toEqual(all);
+  expect(await loadSettings({ environment: 'production' }, cwd)).toEqual({ ...all, namespace: 'prod', environment: 'production' });
   await expect(loadSettings({ environment: 'prodution' }, cwd)).rejects.toThrow('--environment: got prodution, expected production');
 });
 

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { invalidOptions } from '@shepherd/core';
 import type { ConnectionFlags } from '../flags/flags.js';
 import { nearest } from '../nearest.js';
-import type { Config, LoadedSettings, Settings } from './settings.js';
+import type { Config, LoadedSettings, Place, Settings } from './settings.js';
 
 const names = ['ts', 'mts', 'mjs', 'js', 'json', 'yaml', 'yml'].map((extension) => `shepherd.config.${extension}`);
 
@@ -78,12 +78,20 @@ export async function loadSettings(flags: ConnectionFlags, where: string | Surro
   const environment = asked ?? environmentOf(environments, flags.namespace ?? variables.namespace ?? namespace);
   const settings = { ...settingsOf(loaded, environment), ...variables };
   const { requireEnv } = settings;
+  const places = Object.keys(environments).map((name) => placeOf(name, settingsOf(loaded, name)));
   return {
     ...settings,
+    ...(places.length === 0 ? {} : { places }),
     ...(environment === undefined ? {} : { environment }),
     ...(requireEnv === undefined ? {} : { required: settingsOf(loaded, requireEnv) }),
   };
 }
+
+const placeOf = (name: string, { namespace, production }: Settings): Place => ({
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+  ...(production === undefined ? {} : { production }),
+});
 
 const askedIn = ({ environment }: ConnectionFlags, env: Readonly<Record<string, string | undefined>>): string | undefined =>
   environment ?? (env['SHEPHERD_ENVIRONMENT'] || undefined);

@@ -96,6 +96,15 @@ export interface Settings {
   readonly checklist?: { readonly required?: 'all' | readonly string[] | undefined; readonly skip?: readonly string[] | undefined } | undefined;
   /** What going wrong would cost: `high` has `plan` suggest a canary. @default 'normal' */
   readonly risk?: 'normal' | 'high' | undefined;
+  /** Severe acts ask for the app's name here. @default where the environment, namespace, cluster or context has the word prod or production in its name */
+  readonly production?: boolean | undefined;
+}
+
+/** One environment of a config, as far as it says where an app is. */
+export interface Place {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly production?: boolean | undefined;
 }
 
 /** What a command works by: the config for one environment, variables on top. */
@@ -104,6 +113,8 @@ export interface LoadedSettings extends Settings {
   readonly environment?: string | undefined;
   /** How to reach the one of `requireEnv`. */
   readonly required?: Settings | undefined;
+  /** All environments of the config. */
+  readonly places?: readonly Place[] | undefined;
 }
 
 /** The content of `shepherd.config.ts`, `.mts`, `.mjs`, `.js`, `.json` or `.yaml`. */

@@ -199,7 +199,7 @@ describe("the guide's lines", () => {
   ])('%s', (line, refused) => {
     const { app, flags } = parse(line);
     const settings: Settings = { app: 'shepherd', chart: './helm/shepherd', prometheus: 'http://prometheus:9090' };
-    const read = (): unknown => (line.startsWith('rollback') ? rollbackInput(app, flags, settings, true) : deployInput(app, flags, settings, true));
+    const read = (): unknown => (line.startsWith('rollback') ? rollbackInput(app, flags, settings, { canAsk: true }) : deployInput(app, flags, settings, true));
     const found = issues(read);
     if (refused === undefined) expect(found).toEqual([]);
     else

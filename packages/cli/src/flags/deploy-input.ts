@@ -5,6 +5,7 @@ import type { Connection } from '../connect.js';
 import type { CliRelease } from '../release.js';
 import { appName } from './app-name.js';
 import { readChart } from './chart.js';
+import { readAsk } from './consent.js';
 import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
 import { readGates } from './gates.js';
 import { readDuration } from './seconds.js';
@@ -36,20 +37,13 @@ export const planInput = (argument: string | undefined, flags: PlanFlags, settin
 export function deployInput(argument: string | undefined, flags: DeployFlags, settings: LoadedSettings, canAsk: boolean): DeployInput {
   const issues: Issue[] = [];
   const consent = flags.dryRun === true || flags.expect !== undefined;
-  const ask = readAsk(flags, consent, canAsk, issues);
+  const ask = readAsk(flags, appName(argument, flags, settings, []), consent, canAsk, issues);
   const input = readPlan(argument, flags, settings, ask, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
   const flushTimeout = readFlushTimeout(flags, issues);
   refuse(issues);
   const connection = { ...input.connection, explicitContext: !ask && flags.dryRun !== true };
   return { ...input, connection, ask, expect: flags.expect, onInterrupt, flushTimeout };
-}
-
-/** Whether to ask; no terminal and no consent is refused before anything else happens. */
-export function readAsk({ yes, auto, force }: RunFlags, consent: boolean, canAsk: boolean, issues: Issue[]): boolean {
-  if (yes === true || auto === true || force === true || consent) return false;
-  if (!canAsk) issues.push({ path: '--yes', got: 'no terminal to ask at', expected: '--yes (or --auto), which says that nobody needs to be asked' });
-  return canAsk;
 }
 
 export function readOnInterrupt({ onInterrupt = 'rollback' }: RunFlags, issues: Issue[]): 'pause' | 'rollback' {

@@ -61,6 +61,8 @@ export interface RunFlags {
   readonly yes?: boolean | undefined;
   readonly auto?: boolean | undefined;
   readonly force?: boolean | undefined;
+  /** The name of the app, which a severe act on production wants. */
+  readonly confirm?: string | undefined;
   readonly onInterrupt?: string | undefined;
   readonly notifyFlushTimeout?: string | undefined;
 }

@@ -1,9 +1,10 @@
 import type { Issue } from '@shepherd/core';
 import type { RemedyRequest } from '@shepherd/core/remedies';
-import type { Settings } from '../config/settings.js';
+import type { LoadedSettings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
 import { appName } from './app-name.js';
-import { connectionOf, readAsk, readOnInterrupt, refuse } from './deploy-input.js';
+import { type Circumstances, type Consent, readAsk, readConsent } from './consent.js';
+import { connectionOf, readOnInterrupt, refuse } from './deploy-input.js';
 import type { AppFlags, RunFlags } from './flags.js';
 import { readDuration } from './seconds.js';
 
@@ -18,18 +19,29 @@ export interface RemedyFlags extends AppFlags, RunFlags {
 /** What was typed after the command. `at`: tells this restart from others. */
 export type Asked = { readonly kind: 'restart'; readonly at: string } | { readonly kind: 'scale'; readonly replicas: string | undefined };
 
-export interface RemedyInput {
+export interface RemedyInput extends Consent {
   readonly connection: Connection;
   readonly request: RemedyRequest;
-  readonly ask: boolean;
   readonly onInterrupt: 'pause' | 'rollback';
 }
 
 /** What `restart` or `scale` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
-export function remedyInput(argument: string | undefined, asked: Asked, flags: RemedyFlags, settings: Settings, canAsk: boolean): RemedyInput {
+export function remedyInput(
+  argument: string | undefined,
+  asked: Asked,
+  flags: RemedyFlags,
+  settings: LoadedSettings,
+  circumstances: Circumstances,
+): RemedyInput {
   const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
-  const ask = readAsk(flags, flags.dryRun === true, canAsk, issues);
+  const connection = connectionOf(flags, settings);
+  const readsOnly = flags.dryRun === true;
+  // One pod leaves only as far as its disruption budgets allow.
+  const { ask, production }: Consent =
+    flags.pod === undefined
+      ? readConsent(flags, { app, connection, settings }, readsOnly, circumstances, issues)
+      : { ask: readAsk(flags, app, readsOnly, circumstances.canAsk, issues) };
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
   const replicas = asked.kind === 'scale' && /^[1-9]\d{0,4}$/.test(asked.replicas ?? '') ? Number(asked.replicas) : undefined;
@@ -41,5 +53,5 @@ export function remedyInput(argument: string | undefined, asked: Asked, flags: R
     asked.kind === 'scale'
       ? { ...common, kind: 'scale', replicas: replicas as number }
       : { ...common, kind: 'restart', at: asked.at, ...(flags.pod === undefined ? {} : { pod: flags.pod }) };
-  return { connection: { ...connectionOf(flags, settings), explicitContext: !ask && flags.dryRun !== true }, request, ask, onInterrupt };
+  return { connection: { ...connection, explicitContext: !ask && !readsOnly }, request, ask, production, onInterrupt };
 }

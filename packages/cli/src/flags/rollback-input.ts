@@ -1,24 +1,26 @@
 import type { Duration, Issue, RollbackRequest } from '@shepherd/core';
-import type { Settings } from '../config/settings.js';
+import type { LoadedSettings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
 import { appName } from './app-name.js';
-import { connectionOf, readAsk, readFlushTimeout, readOnInterrupt, refuse } from './deploy-input.js';
+import { type Circumstances, type Consent, readConsent } from './consent.js';
+import { connectionOf, readFlushTimeout, readOnInterrupt, refuse } from './deploy-input.js';
 import type { RollbackFlags } from './flags.js';
 import { readDuration } from './seconds.js';
 
-export interface RollbackInput {
+export interface RollbackInput extends Consent {
   readonly connection: Connection;
   readonly request: RollbackRequest;
-  readonly ask: boolean;
   readonly onInterrupt: 'pause' | 'rollback';
   readonly flushTimeout: Duration | undefined;
 }
 
 /** What `rollback` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
-export function rollbackInput(argument: string | undefined, flags: RollbackFlags, settings: Settings, canAsk: boolean): RollbackInput {
+export function rollbackInput(argument: string | undefined, flags: RollbackFlags, settings: LoadedSettings, circumstances: Circumstances): RollbackInput {
   const issues: Issue[] = [];
   const app = appName(argument, flags, settings, issues);
-  const ask = readAsk(flags, flags.list === true || flags.dryRun === true, canAsk, issues);
+  const connection = connectionOf(flags, settings);
+  const readsOnly = flags.list === true || flags.dryRun === true;
+  const { ask, production } = readConsent(flags, { app, connection, settings }, readsOnly, circumstances, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
   const onInterrupt = readOnInterrupt(flags, issues);
   const flushTimeout = readFlushTimeout(flags, issues);
@@ -33,6 +35,5 @@ export function rollbackInput(argument: string | undefined, flags: RollbackFlags
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     ...(timeout === undefined ? {} : { timeout }),
   };
-  const writesUnasked = !ask && flags.list !== true && flags.dryRun !== true;
-  return { connection: { ...connectionOf(flags, settings), explicitContext: writesUnasked }, request, ask, onInterrupt, flushTimeout };
+  return { connection: { ...connection, explicitContext: !ask && !readsOnly }, request, ask, production, onInterrupt, flushTimeout };
 }

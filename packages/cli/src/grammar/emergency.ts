@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { acts, collect, type Run, withApp, withExamples } from './ways.js';
+import { acts, collect, type Run, withApp, withConsent, withExamples } from './ways.js';
 
 /** What is typed when an app is not well. */
 export function addEmergency(program: Command, run: Run): void {
@@ -35,6 +35,7 @@ export function addEmergency(program: Command, run: Run): void {
         'how many pods',
       ),
       'scale web 5',
+      'scale production/web 5 --confirm web --reason "queue grows"',
     ),
     run,
     async () => (await import('../commands/remedy.js')).scale,
@@ -42,9 +43,8 @@ export function addEmergency(program: Command, run: Run): void {
 }
 
 const remedy = (command: Command): Command =>
-  command
+  withConsent(command)
     .option('--reason <text>', 'why; kept in the journal')
     .option('--timeout <time>', 'of the whole; then it is taken back (seconds, or 3m) (default: 3600)')
-    .option('-y, --yes', 'ask nothing')
     .option('--dry-run', 'show the plan and write nothing')
     .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: rollback, or pause to leave it where it stands (default: rollback)');

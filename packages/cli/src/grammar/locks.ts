@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { acts, type Run, withApp, withConnection, withExamples } from './ways.js';
+import { acts, type Run, withApp, withConnection, withConsent, withExamples } from './ways.js';
 
 /** Who may write. */
 export function addLocks(program: Command, run: Run): void {
@@ -14,9 +14,11 @@ export function addLocks(program: Command, run: Run): void {
   );
   acts(
     withExamples(
-      withConnection(
-        lock.command('release').description('take the lock from a process that is gone; it stops where it is').argument('<id>', 'exact id of its rollout'),
-      ).option('-y, --yes', 'ask nothing'),
+      withConsent(
+        withConnection(
+          lock.command('release').description('take the lock from a process that is gone; it stops where it is').argument('<id>', 'exact id of its rollout'),
+        ),
+      ),
       'lock release prod_shop_web_01KDVDNA00S8BNQNW8 --yes',
     ),
     run,

@@ -46,13 +46,14 @@ export function addReleases(program: Command, run: Run): void {
       withRun(withApp(program.command('rollback').description('go back to an older revision')))
         .option('--to <hash>', 'revision (default: the newest good one before this)')
         .option('--list', 'show the revisions and change nothing')
-        .option('--force', 'ask nothing; a rollback passes no gate and no window anyway, but needs the lock')
+        .option('--force', 'ask nothing, in production either; a rollback passes no gate and no window anyway, but needs the lock')
         .option('--dry-run', 'show the plan and write nothing')
         .option('--timeout <time>', `of all attempts together ${seconds} (default: 3600)`)
         .option('--reason <text>', 'why; kept in the journal')
         .option('--revision <number>', "revision by the cluster's or helm's number, as --list shows it"),
       'rollback web --list',
       'rollback web --reason "error spike"',
+      'rollback production/web --confirm web --reason "error spike"',
       'rollback web --revision 5 --force --reason "Complete service outage - emergency rollback"',
     ),
     run,

@@ -107,9 +107,14 @@ export const withPlan = (command: Command): Command =>
     .addOption(new Option('--revision <number>').hideHelp())
     .option('--rollback', 'with deploy alone: go back instead, as the command rollback does');
 
+/** Who need not be asked. */
+export const withConsent = (command: Command): Command =>
+  command
+    .option('-y, --yes', 'ask nothing; severe acts on production want --confirm all the same')
+    .option('--confirm <app>', "as --yes, with the app's name: what severe acts on production want");
+
 /** How a command runs that writes. */
 export const withRun = (command: Command): Command =>
-  command
+  withConsent(command)
     .option('--notify-flush-timeout <time>', `how long it waits at its end for channels that have not answered yet ${seconds} (default: 15)`)
-    .option('-y, --yes', 'ask nothing')
     .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: rollback, or pause to leave it where it stands (default: rollback)');

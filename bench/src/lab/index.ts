@@ -10,4 +10,4 @@ export type { ReleaseName, StrategyName } from './scenario.js';
 export { newVersion, releaseNames, releaseOf, strategyNames, strategyOf } from './scenario.js';
 export type { Traffic } from './under-load.js';
 export { underLoad } from './under-load.js';
-export { applyWeb, image, installWeb, isAnswered, untilNoneTerminates, untilServing, webManifest } from './web.js';
+export { applyWeb, image, installWeb, isAnswered, untilNoneTerminates, untilServing, untilVersionServes, webManifest } from './web.js';

@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { KubeObject } from './api-reader.js';
 import { kubectl } from './kubectl.js';
 import type { Lab } from './lab.js';
@@ -78,14 +79,29 @@ const asidePort = (): number => 61_000 + Math.floor(Math.random() * 4_500);
  * One GET with a connection of its own, from a port that no client of the load can get: a connection to a Service that kube-proxy does not know
  * yet is remembered for two minutes (conntrack, SYN_SENT) with no pod behind it, and whoever got its port then would not reach the Service.
  */
-export function isAnswered(url: string): Promise<boolean> {
+function ask(url: string): Promise<{ readonly good: boolean; readonly body: string }> {
+  const none = { good: false, body: '' };
   return new Promise((resolve) => {
     const asking = get(url, { agent: false, localPort: asidePort(), signal: AbortSignal.timeout(1_000) }, (answer) => {
-      answer.on('error', () => resolve(false));
-      answer.resume().once('end', () => resolve(answer.statusCode === 200));
+      answer.on('error', () => resolve(none));
+      text(answer).then(
+        (body) => resolve({ good: answer.statusCode === 200, body }),
+        () => resolve(none),
+      );
     });
-    asking.on('error', () => resolve(false));
+    asking.on('error', () => resolve(none));
   });
+}
+
+export const isAnswered = async (url: string): Promise<boolean> => (await ask(url)).good;
+
+/** Resolves when a request was answered by this version. */
+export async function untilVersionServes(url: string, version: string): Promise<void> {
+  for (const until = performance.now() + 60_000; performance.now() < until; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const { good, body } = await ask(url);
+    if (good && (JSON.parse(body) as { readonly version?: unknown }).version === version) return;
+  }
+  throw new Error(`no answer of ${version} from ${url}`);
 }
 
 /** Resolves when no pod is on its way out, so that one measurement does not bear the end of the last. */

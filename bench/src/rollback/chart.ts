@@ -5,13 +5,12 @@ import { Shepherd } from '@shepherd/core';
 import { assertOutcome } from '@shepherd/core/testing';
 import { helm } from '@shepherd/helm';
 import { kubernetes } from '@shepherd/kube';
-import { preciseNow } from '@shepherd/sandbox/load';
 import { chart, helmByHand, values } from '../helm/chart.js';
-import { checks, type Lab, underLoad, untilNoneTerminates, untilServing } from '../lab/index.js';
-import { type Back, backOf, type RollbackRow, rowOf } from './row.js';
+import { checks, type Lab, untilNoneTerminates, untilServing } from '../lab/index.js';
+import { measured } from './measured.js';
+import { type Back, type RollbackRow, rowOf } from './row.js';
 
 const count = 5;
-const times = { beforeMs: 1_000, afterMs: 1_500 };
 
 /** `helm rollback --wait` and a rollback of the same chart by Shepherd, in turn. */
 export async function measureChart(lab: Lab, binary: 'helm' | 'helm4', log: (line: string) => void): Promise<RollbackRow> {
@@ -31,17 +30,9 @@ export async function measureChart(lab: Lab, binary: 'helm' | 'helm4', log: (lin
     await untilServing(url);
     const one = async (left: string, run: () => Promise<unknown>): Promise<Back> => {
       await untilNoneTerminates(lab, namespace);
-      const { result, traffic } = await underLoad(
-        url,
-        async () => {
-          const decidedAt = preciseNow();
-          await run();
-          return { decidedAt, endedAt: preciseNow() };
-        },
-        times,
-      );
+      const back = await measured(url, left, run);
       await untilNoneTerminates(lab, namespace);
-      return backOf(traffic, left, result.decidedAt, result.endedAt);
+      return back;
     };
     const first = (await shepherd.history('shepherd'))[0]?.hash ?? '';
     for (let pair = 1; pair <= count; pair += 1) {

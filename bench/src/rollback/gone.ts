@@ -1,27 +1,12 @@
 import { Shepherd } from '@shepherd/core';
 import { assertOutcome } from '@shepherd/core/testing';
 import { kubernetes } from '@shepherd/kube';
-import { preciseNow } from '@shepherd/sandbox/load';
-import { applyWeb, checks, image, installWeb, kubectl, type Lab, type StrategyName, strategyOf, underLoad, untilNoneTerminates } from '../lab/index.js';
-import { type Back, backOf, type RollbackRow, rowOf } from './row.js';
+import { applyWeb, checks, image, installWeb, kubectl, type Lab, type StrategyName, strategyOf, untilNoneTerminates } from '../lab/index.js';
+import { measured } from './measured.js';
+import { type Back, type RollbackRow, rowOf } from './row.js';
 
 const count = 5;
-const times = { beforeMs: 1_000, afterMs: 1_500 };
 const options = { minReadySeconds: 3 };
-
-/** Runs a rollback under load. `left`: the version that serves before. */
-async function measured(url: string, left: string, run: () => Promise<unknown>): Promise<Back> {
-  const { result, traffic } = await underLoad(
-    url,
-    async () => {
-      const decidedAt = preciseNow();
-      await run();
-      return { decidedAt, endedAt: preciseNow() };
-    },
-    times,
-  );
-  return backOf(traffic, left, result.decidedAt, result.endedAt);
-}
 
 /**
  * A release that was promoted and whose old pods are gone is taken back: five times by `kubectl rollout undo` and five times by Shepherd, in turn, on one app. Each has

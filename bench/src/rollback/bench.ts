@@ -34,5 +34,5 @@ export const bench: Bench = async ({ only = '', log }) => {
     }
   }
   const json = { name: 'rollback', rows, ...(errors.length === 0 ? {} : { errors }) };
-  return { json, text: table(rows.map(({ pairs: _, ...row }) => row)), ok: errors.length === 0 && rows.every(({ failed }) => failed === 0) };
+  return { json, text: table(rows.map(({ pairs: _pairs, ...row }) => row)), ok: errors.length === 0 && rows.every(({ failed }) => failed === 0) };
 };

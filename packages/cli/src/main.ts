@@ -41,6 +41,7 @@ async function sayError(error: unknown, { io, report }: Pick<World, 'io' | 'repo
 
 async function runLine(argv: readonly string[], { io, report }: Pick<World, 'io' | 'report'>, options: MainOptions): Promise<number> {
   let exitCode = 0;
+  let untrace = (): void => undefined;
   const said = (error: unknown, json: boolean): Promise<number> => sayError(error, { io, report }, json);
   const program = makeProgram(__PACKAGE_VERSION__, async (work, flags) => {
     const world = async (): Promise<World> => {
@@ -51,8 +52,15 @@ async function runLine(argv: readonly string[], { io, report }: Pick<World, 'io'
       ]);
       const { clock = systemClock, connect } = options;
       const output = outputMode(flags, io);
+      if (output.verbose) {
+        const { traceTraffic } = await import('./traffic/trace-traffic.js');
+        untrace = traceTraffic(
+          (line) => void io.stderr.write(`  ${line}\n`),
+          () => performance.now(),
+        );
+      }
       const nameContext = connect === undefined ? nameKubeContext : async () => undefined;
-      return { io, output, clock, report, connect: connect ?? connectKube(io, clock), nameContext };
+      return { io, output, clock, report, connect: connect ?? connectKube(output.quiet ? { stderr: { write: () => undefined } } : io, clock), nameContext };
     };
     try {
       exitCode = await work(world);
@@ -69,6 +77,8 @@ async function runLine(argv: readonly string[], { io, report }: Pick<World, 'io'
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     exitCode = await usageCode(error as CommanderError, (wrong) => said(wrong, isData(formatIn(argv))));
+  } finally {
+    untrace();
   }
   report.end(exitCode);
   return exitCode;

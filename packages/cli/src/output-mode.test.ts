@@ -20,6 +20,7 @@ test.each<[OutputFlags, Readonly<Record<string, string>>, boolean, string]>([
   [{ output: 'plain' }, { GITHUB_ACTIONS: 'true' }, false, 'plain'],
   [{ output: 'tty' }, { CI: 'true' }, false, 'tty'],
   [{ json: true }, {}, true, 'ndjson'],
+  [{ verbose: true }, {}, true, 'plain'],
   [{ json: true, output: 'json' }, {}, true, 'json'],
 ])('%j with %j at a terminal (%j): %s', (flags, env, isTerminal, format) => {
   expect(mode(flags, env, isTerminal).format).toBe(format);
@@ -46,6 +47,8 @@ test('somebody can answer where both stdin and stderr are a terminal, and input 
 
 test.each<[OutputFlags, string]>([
   [{ output: 'xml' }, '--output: got "xml", expected tty, plain, github, json, ndjson'],
+  [{ verbose: true, quiet: true }, '--verbose: got it with --quiet, expected one of the two'],
+  [{ verbose: true, output: 'tty' }, '--verbose: got it with --output tty, expected one of the two'],
   [{ output: 'tty', json: true }, '--json: got it with --output tty, expected one of the two'],
 ])('%j is refused', (flags, message) => {
   expect(() => mode(flags)).toThrow(message);

@@ -8,6 +8,8 @@ export interface OutputMode {
   readonly format: Format;
   /** Only what it came to, and errors. */
   readonly quiet: boolean;
+  /** Also each request and each child process, on stderr. */
+  readonly verbose: boolean;
   /** Of what goes to stdout. */
   readonly colour: boolean;
   /** Somebody sits there and can answer. */
@@ -26,24 +28,28 @@ export function hasColour({ color }: OutputFlags, env: Io['env'], { isTTY }: Pic
 }
 
 /** What is not said: GitHub Actions read their own lines, a log gets lines, a person at a terminal that can a display. Pure. */
-function defaultFormat({ json }: OutputFlags, { stdout, env }: Pick<Io, 'stdout' | 'env'>): Format {
+function defaultFormat({ json, verbose }: OutputFlags, { stdout, env }: Pick<Io, 'stdout' | 'env'>): Format {
   if (json === true) return 'ndjson';
   if (env['GITHUB_ACTIONS'] === 'true') return 'github';
-  return isOn(env['CI']) || stdout.isTTY !== true || env['TERM'] === 'dumb' ? 'plain' : 'tty';
+  // What is said beside it would tear a display.
+  return verbose === true || isOn(env['CI']) || stdout.isTTY !== true || env['TERM'] === 'dumb' ? 'plain' : 'tty';
 }
 
 /** How a command shall speak. Pure. @throws ShepherdError ERR_INVALID_OPTIONS */
 export function outputMode(flags: OutputFlags, io: Pick<Io, 'stdin' | 'stdout' | 'stderr' | 'env'>): OutputMode {
-  const { output, json, quiet = false, input } = flags;
+  const { output, json, quiet = false, verbose = false, input } = flags;
   const issues: Issue[] = [];
   if (output !== undefined && !(formats as readonly string[]).includes(output))
     issues.push({ path: '--output', got: JSON.stringify(output), expected: formats.join(', ') });
   if (json === true && output !== undefined && !isData(output as Format))
     issues.push({ path: '--json', got: `it with --output ${output}`, expected: 'one of the two' });
+  if (verbose && (quiet || output === 'tty'))
+    issues.push({ path: '--verbose', got: quiet ? 'it with --quiet' : 'it with --output tty', expected: 'one of the two' });
   if (issues.length > 0) throw invalidOptions(issues, 'correct what is named; --help lists the flags');
   return {
     format: (output as Format | undefined) ?? defaultFormat(flags, io),
     quiet,
+    verbose,
     colour: hasColour(flags, io.env, io.stdout),
     canAsk: input !== false && io.stdin.isTTY === true && io.stderr.isTTY === true,
   };

@@ -56,5 +56,6 @@ const withOutput = (command: Command): Command =>
     )
     .option('--json', 'for programs: -o ndjson')
     .option('-q, --quiet', 'only what it came to, and errors')
+    .option('-v, --verbose', 'also each request and each program that is run, on stderr; never a body or a credential')
     .option('--no-color', 'no colours (also NO_COLOR, SHEPHERD_NO_COLOR; FORCE_COLOR forces them)')
     .option('--no-input', 'ask nothing: what would be asked is refused');

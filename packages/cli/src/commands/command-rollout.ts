@@ -83,7 +83,7 @@ async function untilObeyed(
   { command, json }: CommandInput,
   after: number,
   { shepherd, interrupt }: Session,
-  { io }: World,
+  { io, output }: World,
 ): Promise<number | undefined> {
   const gone = new AbortController();
   interrupt.meaning((signal) => {
@@ -92,7 +92,7 @@ async function untilObeyed(
     void shepherd.close();
   });
   const { driver = 'nobody' } = await rollout.state();
-  if (!json) io.stderr.write(`stored for ${driver}\n`);
+  if (!json && !output.quiet) io.stderr.write(`stored for ${driver}\n`);
   for await (const event of rollout.events({ after, signal: gone.signal })) {
     if (await drivenHere(rollout)) return undefined;
     if (event.type !== 'command' || event.command !== command) continue;

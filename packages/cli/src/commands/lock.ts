@@ -42,7 +42,7 @@ export async function lockRelease(id: string, flags: LockFlags, world: World): P
   return withShepherd(connection, world, async (session) => {
     const found = await look(session, id);
     const mine = found.holder?.rolloutId === id;
-    if (mine && !flags.json) stderr.write(`${releaseLines(found).join('\n')}\n`);
+    if (mine && !flags.json && (asks || !world.output.quiet)) stderr.write(`${releaseLines(found).join('\n')}\n`);
     if (mine && asks) {
       const question = `Take the lock from ${found.holder?.heldBy}?`;
       const answer = await (production === undefined ? ask(question, world) : askName(question, id, production, world));

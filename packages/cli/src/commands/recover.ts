@@ -39,7 +39,7 @@ export async function recover(flags: RecoverFlags, world: World, { only, actor, 
     world,
     async ({ shepherd, interrupt }) => {
       const shown: Promise<void>[] = [];
-      if (!json) stderr.write(`${greeting(namespaces?.join(', ') ?? 'all namespaces')}\n`);
+      if (!json && !world.output.quiet) stderr.write(`${greeting(namespaces?.join(', ') ?? 'all namespaces')}\n`);
       const onError = (error: unknown): void => {
         const info = errorInfo(error);
         codes.push(errorCode(info));

@@ -12,6 +12,7 @@ export interface OutputFlags {
   readonly output?: string | undefined;
   readonly json?: boolean | undefined;
   readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
   /** `--no-color` makes it false. */
   readonly color?: boolean | undefined;
   /** `--no-input` makes it false. */

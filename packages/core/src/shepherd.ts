@@ -129,7 +129,7 @@ export class Shepherd<in R = never> implements AsyncDisposable {
     const [saved, holder] = await Promise.all([platform.journal.load(context), platform.lock.read(context)]);
     const record = readAppRecord(saved, context.app);
     const touched = record !== undefined && record.current.phase !== 'ended';
-    const target = await observe(platform as never, { ...context, rolloutId: record?.current.id }, touched);
+    const target = await observe(platform, { ...context, rolloutId: record?.current.id }, touched);
     return { target, rollout: record === undefined ? undefined : stateOf(record.current, holder?.heldBy) };
   }
 

@@ -64,7 +64,7 @@ async function inPlace(
   remedy: Remedy,
   stepsOf: (target: Target) => readonly Step[],
 ): Promise<Prepared> {
-  const [target, saved] = await Promise.all([observe(platform as never, context, false), platform.journal.load(context)]);
+  const [target, saved] = await Promise.all([observe(platform, context, false), platform.journal.load(context)]);
   const record = readAppRecord(saved, context.app);
   const underWay = record !== undefined && record.current.phase !== 'ended';
   const clean: Target = { ...target, touched: underWay, ...(underWay ? { candidate: undefined, weight: 0 } : {}) };

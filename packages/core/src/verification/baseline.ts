@@ -44,7 +44,7 @@ export async function baseline(shepherd: Shepherd<never>, ref: AppRef, options: 
     if (!Number.isInteger(value) || value < 1 || value > most)
       throw invalidOptions([{ path, got: String(value), expected: `a whole number from 1 to ${most}` }]);
   const { platform, context, app } = await inside(shepherd).locate(partsOf(ref), signal);
-  const { stable } = await observe(platform as never, context, false);
+  const { stable } = await observe(platform, context, false);
   if (stable === undefined) {
     throw new ShepherdError('ERR_APP_NOT_FOUND', `${app.name} does not run yet`, { facts: { app: app.name, near: [] }, remedy: 'release it first' });
   }

@@ -33,7 +33,7 @@ export async function signsOf(shepherd: Shepherd<never>, ref: AppRef, signal: Ab
     }
   };
   const [{ stable }, known, saved, alerts] = await Promise.all([
-    observe(platform as never, context, false),
+    observe(platform, context, false),
     platform.baselines?.read(context),
     platform.journal.load(context),
     firing(),

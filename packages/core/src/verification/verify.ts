@@ -51,7 +51,7 @@ export async function verify(
   const { platform, context } = await locate(partsOf(app), signal);
   const uses = checks ?? platform.checks?.(context.app) ?? standard({ quiet: '0s' });
   const codes = uses.map((use) => ({ use, code: registry.code(use) }));
-  const target = await observe(platform as never, context, false);
+  const target = await observe(platform, context, false);
   const seen: CheckContext = {
     ...context,
     target,

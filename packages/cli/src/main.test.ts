@@ -140,7 +140,7 @@ test('--on-interrupt pause leaves it where it stands; resume goes on', async () 
   io.signal('SIGINT');
   expect(await done).toBe(7);
   expect(memory.app('web').candidate?.version).toBe('1.1.0');
-  expect(io.out).toMatch(/paused by \S+ until .*: SIGINT\n.*shepherd resume memory_\S+\n.*unless somebody drives it by/);
+  expect(io.out).toMatch(/paused by \S+ until .*: SIGINT\n.*shepherd resume memory_\S+\n.*shepherd abort memory_\S+\n.*unless somebody drives it by/);
   await main(['status', 'web'], io, options);
   expect(io.out).toMatch(/nobody drives it.*\n *taken back by whoever recovers, or the watchdog, from 2026/);
   expect(await main(['resume', 'web'], io, options)).toBe(0);
@@ -149,6 +149,20 @@ test('--on-interrupt pause leaves it where it stands; resume goes on', async () 
 });
 
 const terminal = { columns: 90, rows: 30 };
+
+test.each([
+  ['a person at a terminal', '', {}, 7, '1.1.0'],
+  ['a person who said so', ' --on-interrupt rollback', {}, 130, undefined],
+  ['a CI system with a terminal', '', { CI: 'true' }, 130, undefined],
+] as const)('Ctrl-C of %s', async (_, flags, env, code, candidate) => {
+  const io = new FakeIo({ terminal, env });
+  const { memory, options } = fakeCluster();
+  const done = main(`${canary} -o plain${flags}`.split(' '), io, options);
+  while (!io.out.includes('monitoring for')) await memory.clock.sleep(100);
+  io.signal('SIGINT');
+  expect(await done).toBe(code);
+  expect(memory.app('web').candidate?.version).toBe(candidate);
+});
 
 test('at a terminal: the plan, a question, a live display, the cursor back', async () => {
   const { code, out, io } = await run('deploy web --image r/web:1.1.0', { io: { terminal, answers: [[/\[y\/N\]/, 'y\n']] } });

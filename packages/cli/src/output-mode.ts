@@ -12,6 +12,8 @@ export interface OutputMode {
   readonly verbose: boolean;
   /** Of what goes to stdout. */
   readonly colour: boolean;
+  /** Somebody sits there, who sees what Ctrl-C led to. */
+  readonly attended: boolean;
   /** Somebody sits there and can answer. */
   readonly canAsk: boolean;
 }
@@ -46,11 +48,13 @@ export function outputMode(flags: OutputFlags, io: Pick<Io, 'stdin' | 'stdout' |
   if (verbose && (quiet || output === 'tty'))
     issues.push({ path: '--verbose', got: quiet ? 'it with --quiet' : 'it with --output tty', expected: 'one of the two' });
   if (issues.length > 0) throw invalidOptions(issues, 'correct what is named; --help lists the flags');
+  const atTerminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
   return {
     format: (output as Format | undefined) ?? defaultFormat(flags, io),
     quiet,
     verbose,
     colour: hasColour(flags, io.env, io.stdout),
-    canAsk: input !== false && io.stdin.isTTY === true && io.stderr.isTTY === true,
+    attended: atTerminal && !isOn(io.env['CI']),
+    canAsk: input !== false && atTerminal,
   };
 }

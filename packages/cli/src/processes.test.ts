@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createSandbox } from '@shepherd/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const bin = fileURLToPath(new URL('bin.ts', import.meta.url));
+const terminal = fileURLToPath(new URL('../../../test/guide/lab/terminal.py', import.meta.url));
 const version = `data:text/javascript,globalThis.__PACKAGE_VERSION__ = '0.0.0'`;
 
 let folder: string;
@@ -28,10 +29,14 @@ interface Running {
   until(text: RegExp): Promise<void>;
 }
 
-/** One command line in a process of its own. */
-function shepherd(line: string, kubeconfig: string): Running {
+/** One command line in a process of its own; with answers, at a terminal where those are typed. */
+function shepherd(line: string, kubeconfig: string, answers?: Readonly<Record<string, string>>): Running {
   const args = ['--conditions=@shepherd/source', '--import', version, '--import', 'tsx', bin, ...line.split(' ')];
-  const child = spawn(process.execPath, args, { env: { ...process.env, KUBECONFIG: kubeconfig, CI: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, KUBECONFIG: kubeconfig, CI: answers === undefined ? '1' : '' };
+  const [program, ...words] = answers === undefined ? [process.execPath, ...args] : ['python3', terminal, process.execPath, ...args];
+  const child = spawn(program, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const typed = Object.entries(answers ?? {}).map((each) => each.join('\t'));
+  child.stdin.end(typed.join('\n'));
   children.push(child);
   const ended = once(child, 'close').then(([code, signal]) => (code as number | null) ?? (signal as string));
   let over = false;
@@ -93,6 +98,28 @@ test('kill -9 of the driver: a process that was told to resume drives once the l
   const status = shepherd('status web -n shop', file);
   expect([await status.ended, status.out]).toEqual([0, expect.stringMatching(/stable +2 of 2 pods ready +r\/web:1\.0\.0/)]);
 }, 60_000);
+
+/** Python's pty is what every machine has that plays a terminal; without it nothing here can. */
+const noTerminal = spawnSync('python3', ['-c', 'import pty'], { stdio: 'ignore' }).status !== 0;
+
+test.skipIf(noTerminal)(
+  'Ctrl-C at a terminal: held where it stands, with the line that goes on; that line goes on',
+  async () => {
+    const { sandbox, file } = await cluster();
+    await using _ = sandbox;
+    const first = shepherd(`${canary} --interval 600 -o plain`, file, { 'monitoring for': String.raw`\x03` });
+    expect([await first.ended, first.out]).toEqual([7, expect.stringMatching(/SIGINT: leaving it where it stands; once more leaves at once/)]);
+    const id = /shepherd resume (\S+)/.exec(first.out)?.[1];
+    const deployments = () => sandbox.objects.list('deployments.apps', 'shop').map(({ metadata }) => metadata.name);
+    expect(deployments()).toEqual(['web', 'web-candidate']);
+    const lock = shepherd('lock status web -n shop', file);
+    expect([await lock.ended, lock.out]).toEqual([0, expect.stringMatching(/^nobody holds the lock of /)]);
+    const abort = shepherd(`abort ${id} -n shop`, file);
+    expect([await abort.ended, abort.out]).toEqual([3, expect.stringContaining('rolled back: ')]);
+    expect(deployments()).toEqual(['web']);
+  },
+  60_000,
+);
 
 test('the second signal ends a process at once; what it left says by when somebody must come', async () => {
   const { sandbox, file } = await cluster();

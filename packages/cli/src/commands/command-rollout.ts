@@ -42,7 +42,7 @@ export async function commandRollout(command: CommandName, argument: string | un
   const settings = await loadSettings(flags, world.io);
   const issues: Issue[] = [];
   const what = appName(argument, flags, settings, issues);
-  const input = readCommand(command, flags, issues);
+  const input = readCommand(command, flags, world.output.attended, issues);
   refuse(issues);
   return withShepherd(connectionOf(flags, settings), world, async (session) => {
     const rollout = await session.shepherd.get(what);
@@ -56,7 +56,7 @@ export async function commandRollout(command: CommandName, argument: string | un
   });
 }
 
-function readCommand(command: CommandName, flags: CommandFlags, issues: Issue[]): CommandInput {
+function readCommand(command: CommandName, flags: CommandFlags, attended: boolean, issues: Issue[]): CommandInput {
   const timeout = readDuration('--timeout', flags.timeout ?? 3_600, issues) ?? '1h';
   const { onTimeout = 'rollback', reason } = flags;
   if (onTimeout !== 'continue' && onTimeout !== 'rollback')
@@ -70,7 +70,7 @@ function readCommand(command: CommandName, flags: CommandFlags, issues: Issue[])
     reason,
     json: flags.json === true,
     follows: flags.follow === true || command === 'resume' || command === 'abort',
-    onInterrupt: readOnInterrupt(flags, issues),
+    onInterrupt: readOnInterrupt(flags, attended, issues),
     send: (rollout) => (command === 'pause' ? rollout.pause({ ...asked, timeout, onTimeout: onTimeout as 'rollback' }) : rollout[command](asked)),
   };
 }

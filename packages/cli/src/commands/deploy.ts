@@ -14,12 +14,7 @@ import { withShepherd } from './with-shepherd.js';
 export async function deploy(argument: string | undefined, flags: DeployFlags, world: World): Promise<number> {
   // The guide's other way to say it; the strategy is that of what is gone back from.
   if (flags.rollback === true && releasesNothing(flags)) return rollback(argument, flags, world);
-  const { connection, request, ask, expect, onInterrupt, flushTimeout } = deployInput(
-    argument,
-    flags,
-    await loadSettings(flags, world.io),
-    world.output.canAsk,
-  );
+  const { connection, request, ask, expect, onInterrupt, flushTimeout } = deployInput(argument, flags, await loadSettings(flags, world.io), world.output);
   if (flags.dryRun) return plan(argument, flags, world);
   refuseFreeze(flags, world.io.env);
   const app = String(request.app);

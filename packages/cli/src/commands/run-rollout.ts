@@ -78,6 +78,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
 
 /** Of a command that may be severe: whether somebody can be asked, and the context, whose name may be that of production. A kubeconfig that cannot be read is said later. */
 export const circumstances = async (flags: AppFlags, settings: LoadedSettings, { output, nameContext }: World): Promise<Circumstances> => ({
+  attended: output.attended,
   canAsk: output.canAsk,
   context: await nameContext(connectionOf(flags, settings)).catch(() => undefined),
 });

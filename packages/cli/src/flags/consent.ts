@@ -1,12 +1,12 @@
 import type { Issue } from '@shepherd/core';
 import type { LoadedSettings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
+import type { OutputMode } from '../output-mode.js';
 import { bareName, productionName } from '../production.js';
 import type { RunFlags } from './flags.js';
 
-/** Who can be asked, and which context of the kubeconfig is meant, where that is known. */
-export interface Circumstances {
-  readonly canAsk: boolean;
+/** Who is there, and which context of the kubeconfig is meant, where that is known. */
+export interface Circumstances extends Pick<OutputMode, 'attended' | 'canAsk'> {
   readonly context?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ function parse(line: string): { readonly app: string | undefined; readonly flags
 
 const deploy = (line: string, { settings = {}, tty = false }: { settings?: Settings; tty?: boolean } = {}) => {
   const { app, flags } = parse(`deploy ${line}`);
-  return deployInput(app, flags, settings, tty);
+  return deployInput(app, flags, settings, { attended: tty, canAsk: tty });
 };
 
 const issues = (work: () => unknown): readonly string[] => {
@@ -199,7 +199,8 @@ describe("the guide's lines", () => {
   ])('%s', (line, refused) => {
     const { app, flags } = parse(line);
     const settings: Settings = { app: 'shepherd', chart: './helm/shepherd', prometheus: 'http://prometheus:9090' };
-    const read = (): unknown => (line.startsWith('rollback') ? rollbackInput(app, flags, settings, { canAsk: true }) : deployInput(app, flags, settings, true));
+    const there = { attended: true, canAsk: true };
+    const read = (): unknown => (line.startsWith('rollback') ? rollbackInput(app, flags, settings, there) : deployInput(app, flags, settings, there));
     const found = issues(read);
     if (refused === undefined) expect(found).toEqual([]);
     else

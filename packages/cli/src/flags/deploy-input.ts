@@ -5,7 +5,7 @@ import type { Connection } from '../connect.js';
 import type { CliRelease } from '../release.js';
 import { appName } from './app-name.js';
 import { readChart } from './chart.js';
-import { readAsk } from './consent.js';
+import { type Circumstances, readAsk } from './consent.js';
 import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
 import { readGates } from './gates.js';
 import { readDuration } from './seconds.js';
@@ -33,20 +33,25 @@ export const planInput = (argument: string | undefined, flags: PlanFlags, settin
   return input;
 };
 
-/** What `deploy` was asked for. `canAsk`: somebody sits at a terminal. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
-export function deployInput(argument: string | undefined, flags: DeployFlags, settings: LoadedSettings, canAsk: boolean): DeployInput {
+/** What `deploy` was asked for. Pure. @throws ShepherdError ERR_INVALID_OPTIONS with every issue */
+export function deployInput(argument: string | undefined, flags: DeployFlags, settings: LoadedSettings, { attended, canAsk }: Circumstances): DeployInput {
   const issues: Issue[] = [];
   const consent = flags.dryRun === true || flags.expect !== undefined;
   const ask = readAsk(flags, appName(argument, flags, settings, []), consent, canAsk, issues);
   const input = readPlan(argument, flags, settings, ask, issues);
-  const onInterrupt = readOnInterrupt(flags, issues);
+  const onInterrupt = readOnInterrupt(flags, attended, issues);
   const flushTimeout = readFlushTimeout(flags, issues);
   refuse(issues);
   const connection = { ...input.connection, explicitContext: !ask && flags.dryRun !== true };
   return { ...input, connection, ask, expect: flags.expect, onInterrupt, flushTimeout };
 }
 
-export function readOnInterrupt({ onInterrupt = 'rollback' }: RunFlags, issues: Issue[]): 'pause' | 'rollback' {
+/**
+ * What a signal means. A person who presses Ctrl-C sees where it stands and decides; where nobody is there, nobody does: a rollout that was left half way would
+ * stay there.
+ */
+export function readOnInterrupt({ onInterrupt }: RunFlags, attended: boolean, issues: Issue[]): 'pause' | 'rollback' {
+  if (onInterrupt === undefined) return attended ? 'pause' : 'rollback';
   if (onInterrupt === 'pause' || onInterrupt === 'rollback') return onInterrupt;
   issues.push({ path: '--on-interrupt', got: JSON.stringify(onInterrupt), expected: 'pause or rollback' });
   return 'rollback';

@@ -43,7 +43,7 @@ export function remedyInput(
       ? readConsent(flags, { app, connection, settings }, readsOnly, circumstances, issues)
       : { ask: readAsk(flags, app, readsOnly, circumstances.canAsk, issues) };
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
-  const onInterrupt = readOnInterrupt(flags, issues);
+  const onInterrupt = readOnInterrupt(flags, circumstances.attended, issues);
   const replicas = asked.kind === 'scale' && /^[1-9]\d{0,4}$/.test(asked.replicas ?? '') ? Number(asked.replicas) : undefined;
   if (asked.kind === 'scale' && replicas === undefined)
     issues.push({ path: 'replicas', got: asked.replicas ?? 'nothing', expected: 'how many pods, 1 or more: shepherd scale web 5' });

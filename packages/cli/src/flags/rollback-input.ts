@@ -22,7 +22,7 @@ export function rollbackInput(argument: string | undefined, flags: RollbackFlags
   const readsOnly = flags.list === true || flags.dryRun === true;
   const { ask, production } = readConsent(flags, { app, connection, settings }, readsOnly, circumstances, issues);
   const timeout = readDuration('--timeout', flags.timeout ?? settings.timeout, issues);
-  const onInterrupt = readOnInterrupt(flags, issues);
+  const onInterrupt = readOnInterrupt(flags, circumstances.attended, issues);
   const flushTimeout = readFlushTimeout(flags, issues);
   const { to, revision } = flags;
   if (revision !== undefined && to !== undefined) issues.push({ path: '--revision', got: revision, expected: 'either --revision or --to' });

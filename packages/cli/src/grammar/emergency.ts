@@ -47,4 +47,4 @@ const remedy = (command: Command): Command =>
     .option('--reason <text>', 'why; kept in the journal')
     .option('--timeout <time>', 'of the whole; then it is taken back (seconds, or 3m) (default: 3600)')
     .option('--dry-run', 'show the plan and write nothing')
-    .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: rollback, or pause to leave it where it stands (default: rollback)');
+    .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: pause, which leaves it where it stands, or rollback (default: pause at a terminal, else rollback)');

@@ -47,7 +47,10 @@ export function addRollouts(program: Command, run: Run): void {
     const command = withApp(program.command(name).description(`${text} (by app or id)`))
       .option('--reason <text>', 'why; kept in the journal')
       .option('--by <name>', 'who asks (default: user@host, or the CI run)')
-      .option('--on-interrupt <what>', 'where this process has to drive, at Ctrl-C or SIGTERM: rollback or pause (default: rollback)');
+      .option(
+        '--on-interrupt <what>',
+        'where this process has to drive, at Ctrl-C or SIGTERM: pause or rollback (default: pause at a terminal, else rollback)',
+      );
     if (name === 'pause') {
       command.option('--timeout <time>', `how long at most ${seconds} (default: 3600)`);
       command.option('--on-timeout <what>', 'then: continue or rollback (default: rollback)');

@@ -118,4 +118,4 @@ export const withConsent = (command: Command): Command =>
 export const withRun = (command: Command): Command =>
   withConsent(command)
     .option('--notify-flush-timeout <time>', `how long it waits at its end for channels that have not answered yet ${seconds} (default: 15)`)
-    .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: rollback, or pause to leave it where it stands (default: rollback)');
+    .option('--on-interrupt <what>', 'at Ctrl-C or SIGTERM: pause, which leaves it where it stands, or rollback (default: pause at a terminal, else rollback)');

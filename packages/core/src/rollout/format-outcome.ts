@@ -51,6 +51,7 @@ const attemptLines = ({ attempts = [] }: Outcome): readonly string[] => attempts
 /** Where it may stand, and where somebody must come (RR CR-4). */
 const goOn = ({ rolloutId, unwatchedDeadline }: Extract<Outcome, { kind: 'paused' | 'detached' }>): readonly string[] => [
   `  go on: shepherd resume ${rolloutId}`,
+  `  take it back: shepherd abort ${rolloutId}`,
   unwatchedDeadline === undefined
     ? '  nobody need watch it meanwhile'
     : `  the new version has traffic: unless somebody drives it by ${unwatchedDeadline}, whoever recovers, or the watchdog, takes it back`,

@@ -5,8 +5,9 @@ import type { RolloutEvent } from '../events/event.js';
 import { EventHub } from '../events/event-hub.js';
 import { Canary, defineGate, defineStep, type Outcome, Shepherd } from '../index.js';
 import { createMemoryPlatform } from '../testing/index.js';
+import { bytesOf } from './bytes.js';
 import { compact, defaultMaxBytes } from './compact.js';
-import { bytesOf, encode } from './stored.js';
+import { encode } from './stored.js';
 
 const app = { cluster: 'memory', namespace: 'default', name: 'web' };
 const by = { name: 'ann', kind: 'human' } as const;

@@ -1,7 +1,8 @@
 import type { AppRecord, PastRollout, RolloutRecord } from '../engine/record.js';
 import type { RolloutEvent } from '../events/event.js';
 import { fit } from '../notices/outbox.js';
-import { bytesOf, encode } from './stored.js';
+import { bytesOf } from './bytes.js';
+import { encode } from './stored.js';
 
 /** RR CR-1: far below what an object of etcd may have. */
 export const defaultMaxBytes = 256 * 1024;

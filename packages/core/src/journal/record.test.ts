@@ -5,7 +5,8 @@ import { readAppRecord } from '../engine/read-record.js';
 import type { AppRecord, RolloutRecord } from '../engine/record.js';
 import { Canary, Shepherd, ShepherdError } from '../index.js';
 import { createMemoryPlatform } from '../testing/index.js';
-import { bytesOf, decode, encode, schema } from './stored.js';
+import { bytesOf } from './bytes.js';
+import { decode, encode, schema } from './stored.js';
 
 const app = { cluster: 'memory', namespace: 'default', name: 'web' };
 const dir = new URL('./__fixtures__/', import.meta.url);

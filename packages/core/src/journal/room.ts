@@ -3,8 +3,8 @@ import { ShepherdError } from '../errors/shepherd-error.js';
 import type { Plan } from '../plan/plan.js';
 import type { Journal } from '../ports/journal.js';
 import type { App } from '../words/app.js';
+import { bytesOf } from './bytes.js';
 import { defaultMaxBytes } from './compact.js';
-import { bytesOf } from './stored.js';
 
 /** For what a rollout adds that nothing makes room for: its state, an outcome, the last events. */
 const stateBytes = 32 * 1024;

@@ -39,10 +39,5 @@ export function decode(stored: object): object {
   return { ...stored, current: { ...current, events } };
 }
 
-const encoder = new TextEncoder();
-
-/** Bytes that a value takes in a journal. */
-export const bytesOf = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;
-
 /** The number of the last event that was stored. */
 export const lastSequence = ({ events }: { readonly events: readonly RolloutEvent[] }): number => events.at(-1)?.sequence ?? 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesOf } from '../journal/stored.js';
+import { bytesOf } from '../journal/bytes.js';
 import { clean, cleanWhy, cut } from './clean.js';
 import { noticeId } from './notice-id.js';
 import { added, emptyOutbox, fit, type Outbox, outboxBytes, postFor, type StoredNotice, settled } from './outbox.js';

@@ -1,4 +1,4 @@
-import { bytesOf } from '../journal/stored.js';
+import { bytesOf } from '../journal/bytes.js';
 import type { Notice } from '../ports/notifier.js';
 import { cut } from './clean.js';
 import { noticeId } from './notice-id.js';

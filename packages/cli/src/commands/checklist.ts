@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type App, formatApp, type Issue, type Revision, type RolloutState, Shepherd, ShepherdError } from '@shepherd/core';
-import { api, database, endpoints, health, http, metrics, standard } from '@shepherd/core/checks';
+import { api, database, endpoints, health, metrics, standard } from '@shepherd/core/checks';
 import { diagnose } from '@shepherd/core/diagnosis';
 import { signsOf, verify } from '@shepherd/core/verification';
 import { personHere } from '../actor.js';
@@ -17,6 +17,7 @@ import type { LoadedSettings } from '../config/settings.js';
 import { appName } from '../flags/app-name.js';
 import { connectionOf, type PlanInput, planInput, refuse } from '../flags/deploy-input.js';
 import type { PlanFlags } from '../flags/flags.js';
+import { namedChecks } from '../flags/named-checks.js';
 import { schemaVersion } from '../ledger.js';
 import { suggestStrategy } from '../suggest.js';
 import type { World } from '../world.js';
@@ -180,9 +181,8 @@ async function after({ app, settings }: Where, session: Session): Promise<Collec
   const { shepherd, interrupt } = session;
   const signal = interrupt.abortSignal;
   const { target, rollout: state } = await shepherd.status(app);
-  const paths = (settings.checks ?? []).map((check) => (typeof check === 'string' ? { path: check } : check));
-  const [asked] = paths;
-  const answer = asked === undefined ? api({ path: '/api/health', header: { 'content-type': 'application/json' } }) : http(asked as never);
+  const [asked] = namedChecks(settings.checks ?? [], []);
+  const answer = asked ?? api({ path: '/api/health', header: { 'content-type': 'application/json' } });
   const [validation, rollout, signs, diagnosis, revisions] = await Promise.all([
     verify(shepherd, app, { signal, checks: [health({}), answer, database(), metrics(), endpoints({})] }),
     lastRollout(state, session),

@@ -107,3 +107,20 @@ test('a rollout that outlasts its window is warned of', async () => {
   const { out } = await run('plan web --image r/web:1.0.1 --strategy blue-green --grace-period 600 --environment production');
   expect(out).toMatch(/windows: open until 2026-11-26T03:00:00Z, sooner than this rollout ends/);
 });
+
+test('while data corruption is suspected: 5 with the incident, which an override with a reason passes; a rollback is not asked', async () => {
+  const { run } = await world(night);
+  const opened = await run('incident open web --environment staging --kind data-corruption --reason ledger');
+  const id = /\S+_I\w+/.exec(opened.out)?.[0] ?? 'no id';
+  const refused = await run(deploy('1.1.0', 'staging'));
+  expect(refused.code).toBe(5);
+  expect(refused.out + refused.err).toContain(`incident ${id} (data-corruption) is open: ledger`);
+  expect(await run(`${deploy('1.1.0', 'staging')} --override-incident`)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--override-incident: got no reason'),
+  });
+  expect((await run(`${deploy('1.1.0', 'staging')} --override-incident --reason mends-it`)).code).toBe(0);
+  expect((await run('rollback web --environment staging --yes')).code).toBe(0);
+  expect((await run(`incident resolve ${id} --environment staging --reason mended`)).code).toBe(0);
+  expect((await run(deploy('1.2.0', 'staging'))).code).toBe(0);
+});

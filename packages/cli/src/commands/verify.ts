@@ -1,11 +1,12 @@
 import type { Issue, Use } from '@shepherd/core';
-import { guideVerification, http, metrics, standard } from '@shepherd/core/checks';
+import { guideVerification, metrics, standard } from '@shepherd/core/checks';
 import { type Verification, verify } from '@shepherd/core/verification';
 import { loadSettings } from '../config/load-config.js';
 import type { Settings } from '../config/settings.js';
 import { appName } from '../flags/app-name.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
+import { namedChecks } from '../flags/named-checks.js';
 import { readUrl } from '../flags/url.js';
 import { schemaVersion } from '../ledger.js';
 import { type AnswerJudgement, judgeHealth } from '../probe/judge-answer.js';
@@ -55,12 +56,11 @@ export async function verifyApp(argument: string | undefined, flags: VerifyFlags
 
 /** Undefined: as the platform says. */
 function checksOf(flags: VerifyFlags, { checks = [] }: Settings, issues: Issue[]): readonly Use<'check'>[] | undefined {
-  const named = [...checks, ...(flags.check ?? [])].map((check) => (typeof check === 'string' ? { path: check } : check));
-  for (const { path } of named) if (!path.startsWith('/')) issues.push({ path: '--check', got: JSON.stringify(path), expected: 'a path such as /api/health' });
+  const named = namedChecks([...checks, ...(flags.check ?? [])], issues);
   const counted = flags.metrics === undefined ? [] : [metrics(flags.metrics === true ? '/metrics' : flags.metrics)];
   if (named.length === 0 && counted.length === 0 && flags.guide !== true) return undefined;
   const base = flags.guide === true ? guideVerification({ quiet: '0s' }) : standard({ quiet: '0s' });
-  return [...base, ...counted, ...named.map((check) => http(check as { readonly path: string }))];
+  return [...base, ...counted, ...named];
 }
 
 async function probed(url: string, signal: AbortSignal, { clock }: World): Promise<Probe> {

@@ -16,6 +16,10 @@ const check = z.union([
     text: z.string().optional(),
     json: z.unknown().optional(),
     header: z.record(z.string(), z.string()).optional(),
+    incident: z
+      .enum(['data-corruption', 'security'])
+      .optional()
+      .describe('What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back'),
   }),
 ]);
 const secretPlace = z

@@ -15,6 +15,8 @@ export type ConfiguredCheck =
       readonly text?: string | undefined;
       readonly json?: unknown;
       readonly header?: Readonly<Record<string, string>> | undefined;
+      /** What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back. */
+      readonly incident?: 'data-corruption' | 'security' | undefined;
     };
 
 /** How to reach Prometheus, or what speaks its API (Thanos, Mimir, VictoriaMetrics). Never a secret itself: where it stands. */

@@ -1,5 +1,5 @@
 import { type DeployRequest, type Duration, type Issue, invalidOptions, type Use } from '@shepherd/core';
-import { http, standard } from '@shepherd/core/checks';
+import { standard } from '@shepherd/core/checks';
 import type { LoadedSettings, Settings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
 import type { CliRelease } from '../release.js';
@@ -8,6 +8,7 @@ import { readChart } from './chart.js';
 import { type Circumstances, readAsk } from './consent.js';
 import type { DeployFlags, PlanFlags, RunFlags } from './flags.js';
 import { readGates } from './gates.js';
+import { namedChecks } from './named-checks.js';
 import { readDuration } from './seconds.js';
 import { readStrategy } from './strategy.js';
 import { unbuiltIssues } from './unbuilt.js';
@@ -117,6 +118,7 @@ function readPlan(argument: string | undefined, flags: PlanFlags, settings: Load
     ...(drain === undefined ? {} : { drain }),
     ...(unwatched === undefined ? {} : { unwatched }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...(flags.overrideIncident === true && flags.reason !== undefined ? { overrideIncident: flags.reason } : {}),
   };
   return { connection: connectionOf(flags, settings), request };
 }
@@ -134,7 +136,6 @@ function readEnv(pairs: readonly string[], issues: Issue[]): Readonly<Record<str
 
 /** Checks that are named come on top of the standard ones. */
 function readChecks(paths: readonly string[] | undefined, configured: Settings['checks'], issues: Issue[]): readonly Use<'check'>[] | undefined {
-  const named = [...(configured ?? []), ...(paths ?? [])].map((check) => (typeof check === 'string' ? { path: check } : check));
-  for (const { path } of named) if (!path.startsWith('/')) issues.push({ path: '--check', got: JSON.stringify(path), expected: 'a path such as /api/health' });
-  return named.length === 0 ? undefined : [...standard(), ...named.map((check) => http(check as { readonly path: string }))];
+  const named = namedChecks([...(configured ?? []), ...(paths ?? [])], issues);
+  return named.length === 0 ? undefined : [...standard(), ...named];
 }

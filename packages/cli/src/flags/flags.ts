@@ -40,6 +40,7 @@ export interface PlanFlags extends AppFlags {
   readonly reason?: string | undefined;
   readonly overrideWindow?: boolean | undefined;
   readonly overrideEnv?: boolean | undefined;
+  readonly overrideIncident?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly chart?: string | undefined;
   readonly chartVersion?: string | undefined;

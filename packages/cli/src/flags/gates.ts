@@ -15,6 +15,7 @@ export function readGates(flags: PlanFlags, { windows: all = [], requireEnv, env
   for (const [name, used] of [
     ['--override-window', flags.overrideWindow],
     ['--override-env', flags.overrideEnv],
+    ['--override-incident', flags.overrideIncident],
   ] as const) {
     if (used === true && !reason) issues.push({ path: name, got: 'no reason', expected: '--reason TEXT beside it: it is kept in the journal' });
   }

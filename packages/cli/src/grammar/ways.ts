@@ -105,6 +105,7 @@ export const withPlan = (command: Command): Command =>
     .option('--reason <text>', 'why; kept in the journal')
     .option('--override-window', 'release outside of the maintenance windows, with --reason')
     .option('--override-env', 'release what has not succeeded in requireEnv, with --reason')
+    .option('--override-incident', 'release although data corruption or a security incident is open, as a fix is, with --reason')
     .addOption(new Option('--revision <number>').hideHelp())
     .option('--rollback', 'with deploy alone: go back instead, as the command rollback does');
 

@@ -16,6 +16,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'unfinished-rollout': rule('A rollout was left unfinished', 'The next deploy takes it back first.'),
   unhealthy: rule('The version that serves is not well', 'Its trouble and that of the release could not be told apart, and the way back leads to it.'),
   'way-back': rule('The way back', 'Where this release goes back to if it fails.'),
+  'incident-open': rule(
+    'Data corruption or a security incident is open',
+    'Nothing new is begun until a person resolves it, or says that the release is meant for it.',
+  ),
   'way-back-bad': rule('The version that serves was taken back once', 'Going back leads to a version that failed before.'),
   'coarse-weight': rule('So few pods cannot split traffic that finely', 'The real share of a stage differs from the one asked for.'),
   refused: rule('A deploy would be refused', 'The error that it would end with.'),

@@ -1,11 +1,13 @@
 import { errorInfo, ShepherdError } from '../errors/shepherd-error.js';
 import type { Moment } from '../extend/define-gate.js';
+import { sayIncident } from '../incidents/holding.js';
 import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/step.js';
 import { formatCause } from '../rollout/format-cause.js';
 import type { Cause, Outcome, OutcomeBase } from '../rollout/outcome.js';
 import { runStep } from '../steps/runners.js';
 import type { Duration } from '../words/duration.js';
+import type { Suspicion } from '../words/suspicion.js';
 import type { Verdict } from '../words/verdict.js';
 import { backPlan } from './back-plan.js';
 import { gaveUpBefore, nextAttempt } from './cascade.js';
@@ -23,6 +25,7 @@ import { observe } from './observe.js';
 import { isRollback, type RolloutRecord, type Waiting } from './record.js';
 import { retrying } from './retrying.js';
 import { stepRun } from './step-run-of.js';
+import { holdForIncident, incidentAtStart, incidentThatHolds, openSuspected, suspicionOf } from './suspected.js';
 import { LeftPaused, type Waited, waitForPeople } from './wait-for-people.js';
 
 /** For a stable that got its traffic back: a dead node is noticed after a minute, its pods are replaced after five more. */
@@ -39,7 +42,14 @@ export async function drive(driver: Driver): Promise<Outcome> {
       const failed = await forward(driver);
       if (failed === undefined) return await end(driver, { kind: 'succeeded', final: true, serving: 'candidate', changed: true });
       const decidedAt = driver.clock.now().toISOString();
-      const cause = await explained(driver, failed);
+      const suspicion = failed.kind === 'verdict' ? suspicionOf(failed.verdict) : undefined;
+      const cause = suspicion === undefined ? await explained(driver, failed) : failed;
+      const incident = suspicion ?? (await incidentThatHolds(driver, cause));
+      if (incident !== undefined) {
+        const aborted = await heldForIncident(driver, cause, incident);
+        if (aborted !== undefined) await turnBack(driver, aborted);
+        continue;
+      }
       if (keeper.record.cascade !== undefined && cause.kind !== 'abort') {
         const ended = await furtherBack(driver, cause);
         if (ended !== undefined) return ended;
@@ -69,6 +79,19 @@ const heldBack = (driver: Driver, cause: Cause): Promise<Cause | undefined> => {
     (error: unknown) => causeOf(driver, error, step, plan.steps.at(-1)?.step as Step),
   );
 };
+
+/** Until a person has it tried again, or takes it back. Whatever else ends the wait takes nothing back. */
+async function heldForIncident(driver: Driver, cause: Cause, incident: Suspicion): Promise<Cause | undefined> {
+  try {
+    await holdForIncident(driver, cause, incident);
+    return undefined;
+  } catch (error) {
+    const { step, plan } = driver.keeper.record;
+    const instead = causeOf(driver, error, step, plan.steps.at(-1)?.step as Step);
+    if (instead.kind !== 'abort') throw error;
+    return instead;
+  }
+}
 
 /** A rollback goes to its next revision, or has none left and ends there. */
 async function furtherBack(driver: Driver, cause: Cause): Promise<Outcome | undefined> {
@@ -143,6 +166,8 @@ async function holdAt(driver: Driver, step: Step): Promise<Cause | undefined> {
     if (answer === 'timeout' && pause.onTimeout === 'rollback') return { kind: 'gate', gate: 'pause', reason: `nobody resumed until ${pause.until}` };
   }
   for (const moment of momentsOf(step, driver.keeper.record)) {
+    const open = moment === 'start' ? await incidentAtStart(driver) : undefined;
+    if (open !== undefined) return { kind: 'gate', gate: 'incident', reason: sayIncident(open) };
     const veto = await askGates(driver, moment);
     if (veto !== undefined) return { kind: 'gate', ...veto };
   }
@@ -189,10 +214,12 @@ async function oneStep(driver: Driver, plan: Plan, index: number, pending: reado
       const verdict = await retrying(driver, async () => (forwards ? await driftVerdict(run) : undefined) ?? judged(driver, await runStep(step, run)));
       const end: EventBody = { type: 'step-end', index, verdict, ms: Math.round(clock.monotonicMs() - started) };
       if (verdict.kind === 'pass') return { end };
+      const suspicion = suspicionOf(verdict);
+      if (suspicion !== undefined) await openSuspected(driver, suspicion, verdict);
       if (!forwards && step.kind === 'verify' && (await mayHeal(driver, verdict))) continue;
       await keeper.commit({}, [end]);
       const cause: Cause = { kind: 'verdict', index, step, verdict };
-      if (!forwards || !(await again(driver, verdict))) return { cause };
+      if (!forwards || suspicion !== undefined || !(await again(driver, verdict))) return { cause };
       await retrying(driver, () => takeOurs(run));
     }
   } catch (error) {

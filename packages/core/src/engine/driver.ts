@@ -1,14 +1,17 @@
 import type { Registry } from '../extend/registry.js';
+import { holdingIncident } from '../incidents/holding.js';
 import { changeOf, type Watchers } from '../observers/watchers.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext, WriteContext } from '../ports/context.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
+import type { Notifier } from '../ports/notifier.js';
 import type { Platform } from '../ports/platform.js';
 import type { Actor } from '../words/app.js';
 import { Interrupted, type Interruption, interruptionOf, type StoredCommand } from './commands.js';
 import type { HeldLease } from './held-lease.js';
 import { Inbox } from './inbox.js';
 import type { Keeper } from './keeper.js';
+import { isRollback } from './record.js';
 import { unwatchedMs } from './resting.js';
 
 export interface DriverOptions {
@@ -20,6 +23,8 @@ export interface DriverOptions {
   readonly registry: Registry;
   readonly actor: Actor;
   readonly watchers: Watchers;
+  /** Who is told of incidents. */
+  readonly notifiers: readonly Notifier[];
   readonly whenPaused: 'wait' | 'leave';
 }
 
@@ -37,6 +42,7 @@ export class Driver {
   readonly actor: Actor;
   readonly whenPaused: 'wait' | 'leave';
   readonly watchers: Watchers;
+  readonly notifiers: readonly Notifier[];
   readonly inbox: Inbox;
   readonly #lease: HeldLease;
   /** Stops going forward: abort, deadline. */
@@ -51,6 +57,7 @@ export class Driver {
   readonly #either = AbortSignal.any([this.#forward.signal, this.#always.signal]);
   readonly #done = new AbortController();
   readonly #tasks: Promise<void>[];
+  readonly #alongside: Promise<unknown>[] = [];
   /** Commands that were obeyed, here or by a driver before. */
   readonly #seen = new Set<string>();
 
@@ -63,6 +70,7 @@ export class Driver {
     this.actor = options.actor;
     this.whenPaused = options.whenPaused;
     this.watchers = options.watchers;
+    this.notifiers = options.notifiers;
     this.#lease = options.lease;
     const { record } = options.keeper;
     this.inbox = new Inbox(
@@ -149,6 +157,12 @@ export class Driver {
     this.#lease.lost.removeEventListener('abort', this.#lockLost);
     await Promise.all(this.#tasks);
     if (!keepLock) await this.#lease.release();
+    await Promise.all(this.#alongside);
+  }
+
+  /** Work that nothing of the rollout waits for, and the process does before it leaves; bounded by whoever gives it. What it throws is nobody's business. */
+  alongside(work: Promise<unknown>): void {
+    this.#alongside.push(work.catch(() => undefined));
   }
 
   readonly #lockLost = (): void => this.interrupt({ kind: 'lock-lost' });
@@ -172,10 +186,21 @@ export class Driver {
         if (left() > 0 || this.keeper.record.waiting !== undefined) return true;
         // What nobody may take back but a person goes on; each step has a time of its own.
         if (this.keeper.record.irreversible === true) return false;
+        // Nothing goes back by itself while an incident holds; a store that does not answer now is asked again.
+        if (await this.#isHeld()) return true;
         this.interrupt({ kind: 'deadline' });
         return false;
       },
     );
+  }
+
+  async #isHeld(): Promise<boolean> {
+    const { record } = this.keeper;
+    if (isRollback(record) || record.reached < 0) return false;
+    const found = await Promise.all(
+      record.apps.map((app) => holdingIncident(this.platform, { ...this.read, app, signal: this.#done.signal }).catch(() => undefined)),
+    );
+    return found.some((each) => each !== undefined);
   }
 
   /** Moves the deadline on by which somebody must drive, as long as this process does (RR CR-4). */

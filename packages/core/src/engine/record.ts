@@ -8,6 +8,7 @@ import type { Attempt, Cause, Outcome } from '../rollout/outcome.js';
 import type { DeployRequest } from '../rollout/request.js';
 import type { Actor, App } from '../words/app.js';
 import type { Revision } from '../words/revision.js';
+import type { Suspicion } from '../words/suspicion.js';
 import type { StoredCommand } from './commands.js';
 
 /** What was asked, as JSON: the strategy is its `kind` and `options`. */
@@ -31,6 +32,8 @@ export interface Waiting {
   readonly since?: string | undefined;
   /** It waits for a process in which this is registered. */
   readonly missing?: MissingUse | undefined;
+  /** A person decides: nobody takes it back by himself, however long nobody drives it. */
+  readonly incident?: Suspicion | undefined;
 }
 
 /** Something of one's own that a rollout needs and a process does not have. */

@@ -37,10 +37,10 @@ function afterPromotion({ steps }: Plan, step: number): boolean {
 
 /**
  * By when somebody must drive a rollout that nobody drives from now on; undefined where it may stand. A rollback that a person asked for has none: taking it
- * back would bring the bad version again. Nor has what cannot be taken back by itself.
+ * back would bring the bad version again. Nor has what cannot be taken back by itself, or is held for an incident.
  */
 export function unwatchedDeadline(record: RolloutRecord, now: Date): string | undefined {
-  if (record.request.strategy === undefined || record.irreversible === true || rests(record)) return undefined;
+  if (record.request.strategy === undefined || record.irreversible === true || record.waiting?.incident !== undefined || rests(record)) return undefined;
   return new Date(now.getTime() + unwatchedMs(record)).toISOString();
 }
 

@@ -156,6 +156,7 @@ export function makeDriver(
     registry,
     actor,
     watchers,
+    notifiers: engine.notices?.notifiers ?? [],
     whenPaused: whenPaused ?? 'wait',
   });
   return driver;

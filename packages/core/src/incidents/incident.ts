@@ -1,4 +1,5 @@
 import type { Actor } from '../words/app.js';
+import { isSuspicion } from '../words/suspicion.js';
 
 /** What is wrong with an app, as people say it. `cluster`: with more than the app. */
 export const incidentKinds = ['outage', 'degradation', 'data-corruption', 'security', 'cluster'] as const;
@@ -63,5 +64,4 @@ export const clocksOf = (kind: IncidentKind, times: { readonly since: string; re
   rulesOf[kind].map((rule) => ({ rule, at: new Date(Date.parse(times[rules[rule].from]) + rules[rule].afterMs).toISOString() }));
 
 /** Kinds in which going back may make it worse, or hide what happened: nothing goes back by itself (EC 3, RR G3). */
-export const holds = ({ kind, resolved }: Pick<Incident, 'kind' | 'resolved'>): boolean =>
-  resolved === undefined && (kind === 'data-corruption' || kind === 'security');
+export const holds = ({ kind, resolved }: Pick<Incident, 'kind' | 'resolved'>): boolean => resolved === undefined && isSuspicion(kind);

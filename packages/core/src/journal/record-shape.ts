@@ -1,6 +1,7 @@
 import type { Step } from '../plan/step.js';
 import type { Remedy } from '../remedies/request.js';
 import type { Cause, Outcome } from '../rollout/outcome.js';
+import { suspicions } from '../words/suspicion.js';
 import { amount, anything, flag, list, maybe, name, number, object, oneOf, type Shape, tagged, text, time, values, whole } from './shape.js';
 
 const app = object({ cluster: text, namespace: name, name });
@@ -88,6 +89,7 @@ const waiting = object({
   by: actor,
   since: maybe(time),
   missing: maybe(object({ extension: oneOf('step', 'check', 'gate'), use: name })),
+  incident: maybe(oneOf(...suspicions)),
 });
 
 /** Sequences rise, so that a reader can go on after the last one that it has (RR PT-5). */

@@ -1,3 +1,4 @@
+import type { Use } from '../extend/definition.js';
 import { assertNever } from '../internal/assert-never.js';
 import { formatMs, toMs } from '../words/duration.js';
 import type { Step } from './step.js';
@@ -9,8 +10,11 @@ interface Pods {
   readonly promoted: boolean;
 }
 
-const names = (checks: readonly { readonly use: string; readonly input: unknown }[]): string =>
-  checks.map(({ use, input }) => (use === 'shepherd/http' ? ((input as { path?: string }).path ?? use) : use.replace(/^shepherd\//, ''))).join(', ');
+const nameOf = ({ use, input }: Use<'check'>): string =>
+  use === 'shepherd/http' ? ((input as { path?: string }).path ?? use) : use.replace(/^shepherd\//, '');
+
+const names = (checks: readonly Use<'check'>[]): string =>
+  checks.map((check) => `${nameOf(check)}${check.incident === undefined ? '' : ` (${check.incident}: a person decides)`}`).join(', ');
 
 const pods = (count: number): string => (count === 1 ? '1 pod' : `${count} pods`);
 

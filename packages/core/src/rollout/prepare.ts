@@ -6,6 +6,8 @@ import type { Engine } from '../engine/start.js';
 import { invalidOptions, ShepherdError } from '../errors/shepherd-error.js';
 import type { Use } from '../extend/definition.js';
 import type { Registry } from '../extend/registry.js';
+import { holdingIncident, sayIncident } from '../incidents/holding.js';
+import type { Incident } from '../incidents/incident.js';
 import { refuseTooLarge } from '../journal/room.js';
 import { makePlan } from '../plan/make-plan.js';
 import { placeHooks } from '../plan/place-hooks.js';
@@ -97,10 +99,12 @@ export async function drawUp(
   }
   refuseUnjudged(strategy, metrics);
   await checkInputs(request, registry);
-  const [target, info, saved] = await Promise.all([
+  const [target, info, saved, incident] = await Promise.all([
     observe(platform as Platform<never>, context, false),
     platform.releases.identify(context, release),
     platform.journal.load(context),
+    // The second time the rollout asks itself, once it is stored.
+    before === undefined || request.overrideIncident !== undefined ? holdingIncident(platform, context) : undefined,
   ]);
   const record = readAppRecord(saved, context.app);
   const touched = record !== undefined && record.current.phase !== 'ended';
@@ -120,7 +124,7 @@ export async function drawUp(
   const steps = isBackToStable ? [] : [...clearLeftover(found), ...placeHooks(strategy.plan(situation), situation.targets, hooks)];
   const judging = await prepareJudging(metrics, context, steps, situation, before?.judging);
   const needs = needsOf(steps, request);
-  const findings = [...((await platform.lint?.(context, release, needs)) ?? []), ...(judging?.findings ?? [])];
+  const findings = [...incidentFindings(incident, request), ...((await platform.lint?.(context, release, needs)) ?? []), ...(judging?.findings ?? [])];
   const stored: StoredRequest = { ...rest, release, checks, hooks, strategy: { kind: strategy.kind, options: strategy.options } };
   const plan = await makePlan({
     situation: { ...situation, targets: [found] },
@@ -154,6 +158,18 @@ export async function drawUp(
     needs,
     findings,
   };
+}
+
+/** While one of these is open nothing new is begun, but for what a person says is meant for it. */
+function incidentFindings(incident: Incident | 'unknown' | undefined, { overrideIncident }: DeployRequest): readonly Finding[] {
+  if (incident === undefined || incident === 'unknown') return [];
+  const [id, object] = ['incident-open', incident.id];
+  if (overrideIncident !== undefined)
+    return [
+      { id, level: 'warning', object, message: `${sayIncident(incident)}; released all the same: ${overrideIncident}`, fix: 'resolve it once it is over' },
+    ];
+  const fix = `resolve it once it is over (shepherd incident resolve ${incident.id} --reason TEXT), or release what is meant for it with --override-incident --reason TEXT; a rollback passes`;
+  return [{ id, level: 'error', object, message: sayIncident(incident), fix }];
 }
 
 const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest, 'timeout'>): PlanNeeds => ({

@@ -3,6 +3,7 @@ import type { RolloutRecord } from '../engine/record.js';
 import { isOverdue } from '../engine/resting.js';
 import type { Engine } from '../engine/start.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
+import { holdingIncident } from '../incidents/holding.js';
 import type { Clock } from '../ports/clock.js';
 import type { PortContext } from '../ports/context.js';
 import { type App, formatApp } from '../words/app.js';
@@ -131,9 +132,12 @@ class Search {
     this.#unfinished.set(key, app);
     const overdue = isOverdue(record, clock.now());
     if (held || (this.#options.only === 'overdue' && !overdue)) return undefined;
+    // While an incident holds a person takes it back, or nobody (EC 3, E3 and E4).
+    const takesBack = overdue && record.phase === 'forward' && (await holdingIncident(engine.platform, context)) === undefined;
+    if (this.#options.only === 'overdue' && record.phase === 'forward' && !takesBack) return undefined;
     const rollout = this.#world.handle(engine, context, record.id);
     if (rollout.driver !== undefined) return undefined;
-    return (await rollout.takeOver(overdue && record.phase === 'forward' ? backAgain(record, engine) : undefined)) ? rollout : undefined;
+    return (await rollout.takeOver(takesBack ? backAgain(record, engine) : undefined)) ? rollout : undefined;
   }
 
   /** What nobody got yet of rollouts that ended: at once, or (`follow`) after whoever ended them has had its time. */

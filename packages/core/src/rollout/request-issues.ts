@@ -3,14 +3,30 @@ import type { Use } from '../extend/definition.js';
 import type { Registry } from '../extend/registry.js';
 import { durationIssue, shown, unknownKeys } from '../strategies/options.js';
 import { parseAppRef } from '../words/app.js';
+import { isSuspicion, suspicions } from '../words/suspicion.js';
 import type { DeployRequest } from './request.js';
 
-const keys = ['app', 'release', 'strategy', 'gates', 'checks', 'hooks', 'timeout', 'onFailure', 'drain', 'unwatched', 'reason', 'metadata', 'parsed'];
+const keys = [
+  'app',
+  'release',
+  'strategy',
+  'gates',
+  'checks',
+  'hooks',
+  'timeout',
+  'onFailure',
+  'drain',
+  'unwatched',
+  'reason',
+  'metadata',
+  'overrideIncident',
+  'parsed',
+];
 const hookPoints = ['beforeApply', 'beforeTraffic', 'beforePromote', 'afterPromote'];
 
 /** What is wrong with a request, as far as it shows without a platform. */
 export function requestIssues(request: DeployRequest): readonly Issue[] {
-  const { app, strategy, timeout, drain, unwatched, onFailure, hooks } = request;
+  const { app, strategy, timeout, drain, unwatched, onFailure, hooks, overrideIncident } = request;
   return [
     ...unknownKeys('request', request, keys),
     ...appIssues(app),
@@ -24,6 +40,20 @@ export function requestIssues(request: DeployRequest): readonly Issue[] {
       ? []
       : [{ path: 'onFailure', got: shown(onFailure), expected: 'rollback or pause' }]),
     ...(hooks === undefined ? [] : unknownKeys('hooks', hooks, hookPoints)),
+    ...(overrideIncident === undefined || (typeof overrideIncident === 'string' && overrideIncident.trim() !== '')
+      ? []
+      : [{ path: 'overrideIncident', got: shown(overrideIncident), expected: 'why it is released all the same' }]),
+    ...usesOf(request).flatMap(({ extension, use, incident }) =>
+      incident === undefined || (extension === 'check' && isSuspicion(incident))
+        ? []
+        : [
+            {
+              path: `${extension} ${use}.incident`,
+              got: shown(incident),
+              expected: extension === 'check' ? suspicions.join(' or ') : 'nothing: checks alone have it',
+            },
+          ],
+    ),
   ];
 }
 

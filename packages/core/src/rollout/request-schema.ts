@@ -3,6 +3,7 @@ import { invalidOptions } from '../errors/shepherd-error.js';
 import type { Registry } from '../extend/registry.js';
 import { refuse, shown } from '../strategies/options.js';
 import { type Duration, parseDuration } from '../words/duration.js';
+import { suspicions } from '../words/suspicion.js';
 import type { DeployRequest, ParsedRequest } from './request.js';
 import { checkUses, requestIssues } from './request-issues.js';
 
@@ -10,13 +11,14 @@ const duration = z.custom<Duration>((value) => typeof value === 'string' && pars
 const name = z.string().min(1);
 const app = z.union([name, z.strictObject({ name, namespace: name.optional(), cluster: name.optional() })]);
 const use = <K extends 'step' | 'check' | 'gate'>(extension: K) => z.strictObject({ extension: z.literal(extension), use: name, input: z.unknown() });
+const check = use('check').extend({ incident: z.enum(suspicions).optional() });
 const steps = z.array(use('step')).optional();
 const request = z.strictObject({
   app: z.union([app, z.tuple([app], app)]),
   release: z.unknown().refine((value) => value !== undefined, 'a release'),
   strategy: z.strictObject({ kind: name, options: z.unknown() }).optional(),
   gates: z.array(use('gate')).optional(),
-  checks: z.array(use('check')).optional(),
+  checks: z.array(check).optional(),
   hooks: z.strictObject({ beforeApply: steps, beforeTraffic: steps, beforePromote: steps, afterPromote: steps }).optional(),
   timeout: duration.optional(),
   onFailure: z.enum(['rollback', 'pause']).optional(),
@@ -24,6 +26,7 @@ const request = z.strictObject({
   unwatched: duration.optional(),
   reason: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  overrideIncident: name.optional(),
 });
 
 const at = (input: unknown, path: readonly PropertyKey[]): unknown =>

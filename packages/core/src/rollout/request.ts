@@ -33,6 +33,11 @@ export interface DeployRequest<out R = unknown> {
   readonly reason?: string | undefined;
   /** Ticket, commit, team …: in every event and notice. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Why it is released although data corruption is suspected or a security incident is open (EC 3, E3 and E4), as a fix is. Kept in the journal. Without it such a
+   * deploy is refused (ERR_PREFLIGHT) until somebody resolves the incident.
+   */
+  readonly overrideIncident?: string | undefined;
 }
 
 /** Came in as JSON and was checked by the Shepherd that runs it. */

@@ -13,6 +13,8 @@ import type { StepRun } from './step-run.js';
 
 const attempts = 3;
 const betweenMs = 1_000;
+/** What is tagged has this long to say what it suspects once another check has failed: going back waits for it. */
+const taggedMs = 15_000;
 
 /** These count pods. Those that start in place of evicted ones, or because an autoscaler wants more, are waited for: that they are missing is nobody's fault. */
 const counting: ReadonlySet<string> = new Set(['shepherd/pods', 'shepherd/replicas', 'shepherd/endpoints', 'shepherd/quiet']);
@@ -61,11 +63,18 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
       inspect: async () => (await run.platform.tracks.inspect(inspecting()))[track],
       ...(isRollback(run.record()) ? afterRollback(track, run, context) : {}),
     });
-    return isVerdict(verdict) ? verdict : verdictError(`${use.use}: what it answered is no verdict`);
+    return isVerdict(verdict) ? asTagged(verdict, use) : verdictError(`${use.use}: what it answered is no verdict`);
   } catch (error) {
     signal.throwIfAborted();
     return verdictError(`${use.use}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** What a tagged check found is suspected; that it could not be asked, or does not know, is not. A check of one's own has no say in it. */
+function asTagged(verdict: Verdict, { use, incident }: Use<'check'>): Verdict {
+  if (verdict.kind === 'pass') return verdict;
+  const { incident: _, ...plain } = verdict;
+  return verdict.kind === 'fail' && incident !== undefined ? { ...plain, check: use, incident } : plain;
 }
 
 /** Beside what every check sees: a release has a judge of its own, a rollback has none. */
@@ -85,7 +94,7 @@ class NotPassed extends Error {
 
 /**
  * All checks side by side, within a time; what does not pass is asked again twice, because a pod that just got ready may answer its first request badly. The first
- * that fails for good ends the others.
+ * that fails for good ends the others, but for those that may suspect something for which nothing goes back by itself: what they say is waited for.
  */
 export async function runChecks(checks: readonly Use<'check'>[], track: TrackName, run: StepRun, timeout: Duration): Promise<Verdict> {
   const limit = new AbortController();
@@ -95,21 +104,37 @@ export async function runChecks(checks: readonly Use<'check'>[], track: TrackNam
     () => limit.abort(new Error(`not within ${timeout}`)),
     () => undefined,
   );
+  const [failed, late] = [new AbortController(), new AbortController()];
+  const [others, tagged] = [AbortSignal.any([signal, failed.signal]), AbortSignal.any([signal, late.signal])];
   const first = lookOf({ ...run, read: () => ({ ...run.read(), signal }) });
   const seen: Verdict[] = [];
   const one = async (use: Use<'check'>, index: number): Promise<void> => {
-    const round = { first, signal, limit: limit.signal, timeout, saw: (verdict: Verdict) => void (seen[index] = verdict) };
+    const round = {
+      first,
+      signal: use.incident === undefined ? others : tagged,
+      limit: limit.signal,
+      timeout,
+      saw: (verdict: Verdict) => void (seen[index] = verdict),
+    };
     seen[index] = await persistent(use, track, run, round);
-    if (seen[index].kind !== 'pass') throw new NotPassed();
+    if (seen[index].kind === 'pass') return;
+    failed.abort(new NotPassed());
+    void run.clock.sleep(taggedMs, timer.signal).then(
+      () => late.abort(new NotPassed()),
+      () => undefined,
+    );
+    throw new NotPassed();
   };
   try {
     if (checks.length > 0) run.progress(`check ${checks.map(({ use }) => use).join(', ')}`);
-    await Promise.all(checks.map(one));
+    await Promise.all(await settledTagged(checks, checks.map(one)));
     const notes = seen.flatMap(({ evidence }) => evidence?.notes ?? []);
     const summary = checks.length === 0 ? 'nothing to check' : `${checks.length} of ${checks.length} checks passed`;
     return { kind: 'pass', evidence: { summary, ...(notes.length === 0 ? {} : { notes }) } };
   } catch (error) {
     if (!(error instanceof NotPassed)) throw error;
+    const suspected = seen.find((verdict) => verdict?.kind === 'fail' && verdict.incident !== undefined);
+    if (suspected !== undefined) return suspected;
     // Where several are not content the first of the list is named: what lies deepest stands there.
     for (const [index, { use }] of checks.entries()) {
       const verdict = seen[index];
@@ -119,6 +144,13 @@ export async function runChecks(checks: readonly Use<'check'>[], track: TrackNam
   } finally {
     timer.abort();
   }
+}
+
+/** All of them, once each that is tagged has its answer. */
+async function settledTagged(checks: readonly Use<'check'>[], asked: readonly Promise<void>[]): Promise<readonly Promise<void>[]> {
+  for (const each of asked) each.catch(() => undefined);
+  await Promise.allSettled(asked.filter((_, index) => checks[index]?.incident !== undefined));
+  return asked;
 }
 
 interface Round {

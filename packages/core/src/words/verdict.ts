@@ -1,3 +1,5 @@
+import type { Suspicion } from './suspicion.js';
+
 /** One sentence that a person can check by hand, and the numbers behind it. */
 export interface Evidence {
   readonly summary: string;
@@ -17,6 +19,8 @@ export type Verdict =
       readonly reason: string;
       /** Name of the check whose verdict it is, where several were asked. */
       readonly check?: string | undefined;
+      /** What that check was tagged with: this failure opens an incident, and a person decides. */
+      readonly incident?: Suspicion | undefined;
       readonly evidence?: Evidence | undefined;
     };
 

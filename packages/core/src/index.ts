@@ -102,5 +102,6 @@ export type { Finding } from './words/finding.js';
 export type { Json } from './words/json.js';
 export type { Revision, TrackName } from './words/revision.js';
 export { secretIssues } from './words/secrets.js';
+export type { Suspicion } from './words/suspicion.js';
 export type { Evidence, Verdict } from './words/verdict.js';
 export { fail, inconclusive, pass } from './words/verdict.js';

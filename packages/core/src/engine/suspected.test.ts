@@ -14,7 +14,7 @@ import {
   Shepherd,
   type Strategy,
 } from '../index.js';
-import { createMemoryPlatform, type MemoryCall, type MemoryPlatform, type MemoryPlatformOptions, type MemoryRelease, VirtualClock } from '../testing/index.js';
+import { createMemoryPlatform, type MemoryPlatform, type MemoryPlatformOptions, type MemoryRelease, VirtualClock } from '../testing/index.js';
 import { fail, pass } from '../words/verdict.js';
 
 const clocks: VirtualClock[] = [];
@@ -113,7 +113,7 @@ test('while it watches, too: and what else goes wrong meanwhile does not take it
 });
 
 test('what a tagged check suspects is waited for where another one failed first', async () => {
-  const { ledger, check, clock, process, platform } = world();
+  const { ledger, check, clock, platform } = world();
   const quick = defineCheck<Record<string, never>>({ use: 'acme/quick', run: async () => fail('not well') });
   await using shepherd = new Shepherd<MemoryRelease>({ platform, extensions: [check, quick], actor: { name: 'ada', kind: 'human' } });
   ledger.says = (async () => {
@@ -175,7 +175,7 @@ describe('while such an incident is open', () => {
     await using shepherd = process();
     const strategy = new Canary({ stages: [50, 100], interval: '30m', analysis: false });
     const rollout = shepherd.deploy({ app: 'web', release, strategy, checks: [check({})], timeout: '20m' });
-    await new Promise<void>((resolve) => void rollout.on('step-start', ({ step }) => step.kind === 'analyse' && resolve()));
+    await new Promise<void>((resolve) => void rollout.on('step-start', ({ step }) => (step.kind === 'analyse' ? resolve() : undefined)));
     await openIncident(shepherd, 'web', { kind: 'security', reason: 'a leaked key' });
     await clock.sleep(25 * 60_000);
     expect((await rollout.state()).now.kind).toBe('progressing');
@@ -288,7 +288,7 @@ test('once such an incident is open no rollback begins by itself: not by a deadl
         let calls = 0;
         let die: (died: 'died') => void = () => undefined;
         const death = new Promise<'died'>((resolve) => (die = resolve));
-        const onCall = (_: MemoryCall): void | Promise<void> => {
+        const onCall = (): void | Promise<void> => {
           calls += 1;
           if (calls <= (deaths[life] ?? Number.POSITIVE_INFINITY)) return undefined;
           die('died');

@@ -10,7 +10,7 @@ import { argumentWords, completionOf, flagWords } from './completion-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'shepherd-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const run = (shell: string, args: readonly string[]) => spawnSync(shell, [...args], { cwd: folder, encoding: 'utf8' });
+const run = (shell: string, args: readonly string[]) => spawnSync(shell, [...args], { cwd: folder, encoding: 'utf8', timeout: 20_000 });
 const has = (shell: string): boolean => run(shell, ['--version']).status === 0;
 
 async function scriptOf(shell: string): Promise<string> {
@@ -68,6 +68,32 @@ describe.runIf(has('bash'))('bash', () => {
   });
 });
 
+/** What zsh offers at a terminal of its own (zpty) when Tab is pressed: every match that is added is also printed. */
+const zshSetup = (file: string): string => `PROMPT=
+autoload -U compinit; compinit -u -D
+source ${file}
+compadd() {
+  local -a found
+  # Such calls only ask which words would match.
+  if [[ \${@[1,(i)(-|--)]} == *-[OAD]\\ * ]]; then builtin compadd "$@"; return; fi
+  builtin compadd -A found "$@"
+  all+=($found)
+  builtin compadd "$@"
+}
+ask() { all=(); _main_complete; print -r -- "<\${(j:|:)all}>ENDED" }
+zle -C ask complete-word ask
+bindkey '^I' ask
+print RE''ADY
+`;
+const zshAsk = (setup: string, line: string): string => `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "source ${setup}"
+zpty -r shell said '*READY*'
+zpty -n -w shell ${JSON.stringify(line)}$'\t'
+zpty -r shell said '*ENDED*'
+print -r -- "$said"
+zpty -d shell`;
+
 describe.runIf(has('zsh'))('zsh', () => {
   test('reads the script without an error', async () => {
     const file = join(folder, '_shepherd');
@@ -75,14 +101,34 @@ describe.runIf(has('zsh'))('zsh', () => {
     const { stderr, status } = run('zsh', ['-f', '-c', `autoload -U compinit; compinit -u -D; source ${file}; print $_comps[shepherd]`]);
     expect([status, stderr]).toEqual([0, '']);
   });
+
+  test.each(cases)('%s', async (line, offered, never) => {
+    const [file, setup] = [join(folder, '_shepherd'), join(folder, 'setup.zsh')];
+    writeFileSync(file, await scriptOf('zsh'));
+    writeFileSync(setup, zshSetup(file));
+    writeFileSync(join(folder, 'values.yaml'), '');
+    const { stdout, stderr } = run('zsh', ['-f', '-c', zshAsk(setup, line)]);
+    expect(stderr).toBe('');
+    const replies = (/<([^<>]*)>ENDED/.exec(stdout)?.[1] ?? 'nothing was printed').split('|').filter((each) => each !== '');
+    expect(replies).toEqual(expect.arrayContaining([...offered]));
+    for (const word of never) expect(replies).not.toContain(word);
+    if (offered.length === 0) expect(replies).toEqual([]);
+  });
 });
 
 describe.runIf(has('fish'))('fish', () => {
-  test.each(cases)('%s', async (line, offered) => {
+  test.each(cases)('%s', async (line, offered, never) => {
     const file = join(folder, 'shepherd.fish');
     writeFileSync(file, await scriptOf('fish'));
+    writeFileSync(join(folder, 'values.yaml'), '');
     const { stdout, stderr } = run('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`]);
     expect(stderr).toBe('');
-    expect(stdout.split('\n').map((each) => each.split('\t')[0])).toEqual(expect.arrayContaining([...offered]));
+    const replies = stdout
+      .split('\n')
+      .map((each) => each.split('\t')[0])
+      .filter((each) => each !== '');
+    expect(replies).toEqual(expect.arrayContaining([...offered]));
+    for (const word of never) expect(replies).not.toContain(word);
+    if (offered.length === 0) expect(replies).toEqual([]);
   });
 });

@@ -18,6 +18,10 @@ end
 function __shepherd_at
   test (__shepherd_path) = "$argv[1]"
 end
+function __shepherd_first
+  set -l words (commandline -opc)
+  test (__shepherd_path) = "$argv[1]"; and test "$words[-1]" = (string split ' ' -- $argv[1])[-1]
+end
 complete -c shepherd -f
 ${commands.flatMap(linesOf).join('\n')}
 `;
@@ -27,7 +31,7 @@ function linesOf({ path, commands, flags, first }: CompletionCommand): readonly 
   const at = `complete -c shepherd -n '__shepherd_at "${path}"'`;
   return [
     ...commands.map(({ name, text }) => `${at} -a ${name} -d '${text}'`),
-    ...(first.length === 0 ? [] : [`${at} -a '${first.join(' ')}'`]),
+    ...(first.length === 0 ? [] : [`complete -c shepherd -n '__shepherd_first "${path}"' -a '${first.join(' ')}'`]),
     ...flags.map((flag) => `${at} ${flagText(flag)}`),
   ];
 }

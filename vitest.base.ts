@@ -17,6 +17,8 @@ export const packageTests = (name: string, test: NonNullable<ViteUserConfig['tes
       testTimeout: 60_000,
       hookTimeout: 60_000,
       include: ['src/**/*.test.ts', '*.test.ts'],
+      // A config that a test has a command read is for Node to run, not for vite.
+      server: { deps: { external: [/\/shepherd\.config\.m?[jt]s/] } },
       exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
       ...test,
     },

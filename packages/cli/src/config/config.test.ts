@@ -175,3 +175,25 @@ test('the schema that ships is the one that is checked by', async () => {
   expect(await main(['schema'], io)).toBe(0);
   expect(io.out).toBe(shipped);
 });
+
+test.each([
+  ['types alone', "const app: string = 'web';\nexport default { app };\n", { 'other.ts': '' }],
+  ['this package, which is not installed there', "import { defineConfig } from '@shepherd/cli';\nexport default defineConfig({ app: 'web' });\n", {}],
+  ['what is more than types', "enum Apps { web = 'web' }\nexport default { app: Apps.web };\n", {}],
+  ['a file without its extension', "import { app } from './other';\nexport default { app };\n", { 'other.ts': "export const app: string = 'web';\n" }],
+])('TypeScript with %s runs on every Node', async (_, content, files) => {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+  expect(await check(content, { name: 'shepherd.config.ts' })).toMatchObject({ code: 0, out: expect.stringContaining('app: web') });
+});
+
+test('TypeScript is read anew, and what it throws is said once', async () => {
+  const write = (content: string) => check(content, { name: 'shepherd.config.ts' });
+  expect((await write("export default { app: 'web' as string };\n")).out).toContain('app: web');
+  expect((await write("export default { app: 'shop' as string };\n")).out).toContain('app: shop');
+  await writeFile(join(root, 'ran.txt'), '');
+  const thrown = await write(
+    "import { appendFileSync } from 'node:fs';\nappendFileSync(new URL('ran.txt', import.meta.url), 'x');\nthrow new Error('mine' as string);\n",
+  );
+  expect([thrown.code, thrown.err]).toEqual([2, expect.stringContaining('shepherd.config.ts (mine)')]);
+  expect(await readFile(join(root, 'ran.txt'), 'utf8')).toBe('x');
+});

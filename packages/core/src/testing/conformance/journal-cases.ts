@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { defaultMaxBytes } from '../../journal/compact.js';
 import { bytesOf } from '../../journal/bytes.js';
+import { defaultMaxBytes } from '../../journal/compact.js';
 import type { Case } from './case.js';
 import { type CreateFixture, casesOf, refused, refusedAs } from './fixture.js';
 

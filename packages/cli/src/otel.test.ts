@@ -35,7 +35,7 @@ async function receiver(answers: boolean) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    bodies.push(`${request.url} ${Buffer.concat(chunks).toString()}`);
+    bodies.push(`${request.url} ${request.headers['content-type']} ${Buffer.concat(chunks).toString('latin1')}`);
     if (answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
   servers.push(server);
@@ -83,6 +83,15 @@ test('a rollout is a trace under the one of its CI run, and measured; of the pro
     expect(traces).toContain(part);
   expect(bodies.filter((body) => body.startsWith('/v1/metrics ')).join('\n')).toContain('"cicd.pipeline.run.duration"');
   expect(bodies.join('\n')).not.toMatch(/process\.command|host\.name|process\.pid/);
+}, 60_000);
+
+test('where no protocol is named it is protobuf, as of every SDK', async () => {
+  const { bodies, url } = await receiver(true);
+  const { code } = await scaled({ OTEL_EXPORTER_OTLP_ENDPOINT: url, TRACEPARENT: `00-${traceId}-00f067aa0ba902b7-01` });
+  expect(code).toBe(143);
+  const traces = bodies.filter((body) => body.startsWith('/v1/traces application/x-protobuf ')).join('\n');
+  for (const part of ['RUN shepherd.scale', Buffer.from(traceId, 'hex').toString('latin1'), 'verify']) expect(traces).toContain(part);
+  expect(bodies.filter((body) => body.startsWith('/v1/metrics application/x-protobuf ')).join('\n')).toContain('cicd.pipeline.run.duration');
 }, 60_000);
 
 test('a receiver that hangs holds the command up for five seconds at most, after its outcome', async () => {

@@ -11,7 +11,9 @@ const token = ['ghp', '_abcdefghijklmnopqrstuvwxyz0123456789'].join('');
 
 describe('a release', () => {
   test('is one trace: a root of the run, a child a step, named and told apart as the conventions say', async () => {
-    const { receiver, sdk, shepherd } = await world({ env: { ...parentEnv, GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/shop' } });
+    const { receiver, protobuf, sdk, shepherd } = await world({
+      env: { ...parentEnv, GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/shop' },
+    });
     const metadata = { environment: 'production', commit: 'c0ffee', branch: 'main' };
     const outcome = await shepherd.deploy({ app: 'web', release: { version: '2' }, strategy: canary(), metadata }).outcome;
     await sdk.flush();
@@ -39,6 +41,9 @@ describe('a release', () => {
       'shepherd.exposure.max_percent': 100,
       'shepherd.exposure.seconds': expect.any(Number),
     });
+    expect(protobuf.spans).toEqual(receiver.spans);
+    expect(protobuf.points).toEqual(receiver.points);
+    expect(protobuf.points.map(({ metric }) => metric)).toContain('cicd.pipeline.run.duration');
     const children = receiver.spans.filter((span) => span !== root);
     expect(children.every(({ kind, traceId: id, parentSpanId }) => kind === 1 && id === traceId && parentSpanId === root.spanId)).toBe(true);
     expect(new Set(children.map(({ name }) => name))).toEqual(new Set(['apply', 'wait_ready', 'smoke', 'traffic', 'analyze', 'promote', 'verify', 'cleanup']));

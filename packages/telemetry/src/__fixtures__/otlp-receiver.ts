@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeOtlp } from './otlp-protobuf.js';
 
 /** An attribute's value as OTLP writes it in JSON. */
 type Value = { readonly stringValue?: string; readonly intValue?: number | string; readonly doubleValue?: number; readonly boolValue?: boolean };
@@ -80,7 +81,10 @@ const pointsOf = ({ name, unit = '', sum, gauge, histogram }: WireMetric): reado
 
 type Way = 'takes' | 'hangs' | 'refuses' | 'resets';
 
-/** A receiver of OTLP over HTTP in JSON, on loopback. Of metrics it keeps the last export, since sums are cumulative. */
+const read = (path: string, body: Buffer, type: string | undefined): object =>
+  type === 'application/x-protobuf' ? decodeOtlp(path, body) : (JSON.parse(body.toString()) as object);
+
+/** A receiver of OTLP over HTTP, in JSON or protobuf, on loopback. Of metrics it keeps the last export, since sums are cumulative. */
 export async function startReceiver(way: Way = 'takes') {
   const spans: ReceivedSpan[] = [];
   let points: readonly ReceivedPoint[] = [];
@@ -92,7 +96,7 @@ export async function startReceiver(way: Way = 'takes') {
     if (way === 'hangs') return;
     if (way === 'resets') return void request.socket.resetAndDestroy();
     if (way === 'refuses') return void response.writeHead(400).end('no');
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as {
+    const body = read(request.url ?? '', Buffer.concat(chunks), request.headers['content-type']) as {
       readonly resourceSpans?: readonly { readonly scopeSpans: readonly { readonly spans: readonly WireSpan[] }[] }[];
       readonly resourceMetrics?: readonly { readonly scopeMetrics: readonly { readonly metrics: readonly WireMetric[] }[] }[];
     };

@@ -21,7 +21,8 @@ interface WorldOptions extends MemoryPlatformOptions {
 export async function world({ env = {}, more = {}, ...options }: WorldOptions = {}) {
   const clock = new VirtualClock({ auto: true });
   const receiver = await startReceiver();
-  const sdk = startSdk(receiver.url);
+  const protobuf = await startReceiver();
+  const sdk = startSdk(receiver.url, undefined, protobuf.url);
   const telemetry = openTelemetry({ api, tracerProvider: sdk.tracerProvider, meterProvider: sdk.meterProvider, env });
   const platform = createMemoryPlatform({ clock, replicas: 4, ...options });
   const shepherd = new Shepherd({ actor: { name: 'ada', kind: 'ci', url: 'https://ci.example.com/7' }, ...more, platform, observers: [telemetry] });
@@ -29,9 +30,10 @@ export async function world({ env = {}, more = {}, ...options }: WorldOptions = 
     await shepherd.close();
     await sdk.stop();
     await receiver[Symbol.asyncDispose]();
+    await protobuf[Symbol.asyncDispose]();
     clock[Symbol.dispose]();
   });
-  return { clock, receiver, sdk, telemetry, platform, shepherd };
+  return { clock, receiver, protobuf, sdk, telemetry, platform, shepherd };
 }
 
 export const canary = () => new Canary({ stages: [50, 100], interval: '1m', analysis: false });

@@ -4,7 +4,7 @@ import { createMemoryPlatform, VirtualClock } from '@shepherd/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { context, notice } from '../__fixtures__/notice.js';
 import { cdEventIssues, type ReceivedCloudEvent, type Service, startCdEvents } from '../testing/index.js';
-import { artifactOf } from './digest.js';
+import { artifactOf } from './artifact.js';
 import { chainOf, eventsOf } from './event.js';
 import { cdevents } from './index.js';
 
@@ -76,17 +76,23 @@ test('incidents are detected and resolved; what CDEvents has no word for is an e
   expect(service.messages[1]?.data).toMatchObject({ type: 'incident.escalated', title: 'Ausfall: "web" fällt aus' });
 });
 
-test('without a digest there is no event of the service, and the warning stays where undelivered notices are', async () => {
+test('a release by tag names that; without an image there is no event of the service, and the warning stays where undelivered notices are', async () => {
   const { service, channel } = await receiver();
   const byTag = released({ type: 'deploy.succeeded', to: { hash: 'h', images: ['registry/web:1.3.0'] } });
-  expect(await channel.send(byTag, context())).toEqual({ kind: 'refused', why: 'no service.upgraded: registry/web:1.3.0 is not named by its digest' });
-  expect(typesOf(service)).toEqual(['dev.cdevents.pipelinerun.finished.0.3.0']);
+  expect(await channel.send(byTag, context())).toEqual({ kind: 'sent' });
+  expect(typesOf(service)).toEqual(['dev.cdevents.service.upgraded.0.3.0', 'dev.cdevents.pipelinerun.finished.0.3.0']);
+  expect(content(service.messages[0])).toMatchObject({ artifactId: 'pkg:oci/web?repository_url=registry%2Fweb&tag=1.3.0' });
+  const none = released({ type: 'deploy.succeeded', id: 'msg_none', to: { hash: 'h', images: [] } });
+  expect(await channel.send(none, context())).toEqual({ kind: 'refused', why: 'no service.upgraded: the version is no image that has a package URL' });
+  expect(typesOf(service).slice(2)).toEqual(['dev.cdevents.pipelinerun.finished.0.3.0']);
 });
 
 test.each([
   [`web@${hex('a')}`, `pkg:oci/web@sha256%3A${'a'.repeat(64)}?repository_url=web`],
   [`localhost:5000/Shop/Web@${hex('b')}`, `pkg:oci/web@sha256%3A${'b'.repeat(64)}?repository_url=localhost%3A5000%2FShop%2FWeb`],
-  ['registry:5000/web:1.3.0', undefined],
+  [`web:1.3.0@${hex('c')}`, `pkg:oci/web@sha256%3A${'c'.repeat(64)}?repository_url=web&tag=1.3.0`],
+  ['registry:5000/web:1.3.0', 'pkg:oci/web?repository_url=registry%3A5000%2Fweb&tag=1.3.0'],
+  ['registry:5000/web', 'pkg:oci/web?repository_url=registry%3A5000%2Fweb&tag=latest'],
   ['web@sha256:short', undefined],
   ['', undefined],
 ])('%s', (image, artifact) => expect(artifactOf({ hash: 'h', images: [image] })).toBe(artifact));
@@ -127,7 +133,7 @@ test('the rules refuse what the schemas refuse', () => {
   for (const [event, issue] of broken) expect(cdEventIssues(event).join()).toMatch(issue);
 });
 
-test('a rollout by memory: the run begins and ends once, and what has no digest is listed as undelivered', async () => {
+test('a rollout by memory: the run begins and ends once, and the service is upgraded', async () => {
   using clock = new VirtualClock({ auto: true });
   const { service, channel } = await receiver({ wants: { types: ['deploy.started', 'deploy.succeeded'] } });
   const shepherd = new Shepherd({ platform: createMemoryPlatform({ clock }), notifiers: [channel], actor: { name: 'ada', kind: 'human' } });
@@ -135,9 +141,13 @@ test('a rollout by memory: the run begins and ends once, and what has no digest 
   const outcome: Outcome = await shepherd.deploy({ app: 'web', release: { version: '1.1.0' }, strategy }).outcome;
   const { undelivered } = await shepherd.close({ timeout: '10m' });
   expect(outcome.kind).toBe('succeeded');
-  expect(typesOf(service)).toEqual(['dev.cdevents.pipelinerun.started.0.3.0', 'dev.cdevents.pipelinerun.finished.0.3.0']);
+  expect(typesOf(service)).toEqual([
+    'dev.cdevents.pipelinerun.started.0.3.0',
+    'dev.cdevents.service.upgraded.0.3.0',
+    'dev.cdevents.pipelinerun.finished.0.3.0',
+  ]);
   expect(content(service.messages[0])).toEqual({ pipelineName: 'shepherd.canary', uri: `urn:uuid:${chainOf(outcome.rolloutId)}` });
-  expect(undelivered).toMatchObject([{ notifier: 'cdevents', type: 'deploy.succeeded', why: expect.stringContaining('not named by its digest') }]);
+  expect(undelivered).toEqual([]);
 });
 
 test('a literal address, an unknown mode, an empty environment and an unknown option are refused', () => {

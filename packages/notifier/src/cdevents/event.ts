@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Notice } from '@shepherd/core';
 import { cut } from '../text/fit.js';
 import { titleOf } from '../text/title.js';
-import { artifactOf } from './digest.js';
+import { artifactOf } from './artifact.js';
 
 const specversion = '0.5.1';
 const eventVersion = '0.3.0';
@@ -54,7 +54,7 @@ export function eventsOf(notice: Notice, environment = notice.metadata['environm
   const version = predicate === 'rolledback' && !rolledBack ? notice.from : notice.to;
   const artifactId = artifactOf(version);
   if (artifactId === undefined)
-    return { events: [finished], missing: `no service.${predicate}: ${version?.images[0] ?? 'the version'} is not named by its digest` };
+    return { events: [finished], missing: `no service.${predicate}: ${version?.images[0] ?? 'the version'} is no image that has a package URL` };
   return { events: [service(notice, predicate, artifactId, environment), finished] };
 }
 

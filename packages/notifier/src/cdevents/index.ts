@@ -22,8 +22,8 @@ const modes: readonly unknown[] = ['binary', 'structured', undefined];
 
 /**
  * Releases as CDEvents 0.5.1 over CloudEvents 1.0: `service.deployed`, `upgraded` and `rolledback`, `pipelinerun.started` and `finished`, `incident.detected` and
- * `resolved`; other notices as `dev.shepherd.<type>.v1`. An event of a service names its image by digest: of a release by tag alone there is none, and the notice
- * stays among those that are undelivered. @throws ShepherdError ERR_INVALID_OPTIONS
+ * `resolved`; other notices as `dev.shepherd.<type>.v1`. An event of a service names its image by digest, or where the release did not by its tag. Of a version
+ * without an image there is none, and the notice stays among those that are undelivered. @throws ShepherdError ERR_INVALID_OPTIONS
  */
 export function cdevents(options: CdEventsOptions): Notifier {
   const issues = [...sourceIssues('cdevents.url', options?.url), ...(options?.token === undefined ? [] : sourceIssues('cdevents.token', options.token))];

@@ -48,7 +48,9 @@ export type { AnalysisOptions, ApprovalOptions, Step } from './plan/step.js';
 // Ports
 export type { Clock } from './ports/clock.js';
 export type { ChangeNote, PortContext, WriteContext } from './ports/context.js';
+export type { Diagnosis, PlatformNote, PodLog, PodState } from './ports/diagnosis.js';
 export type { Dependency, EvidenceAsked, EvidenceOf, EvidenceSource, PlatformEvidence } from './ports/evidence.js';
+export type { Exec, ExecCommand, ExecReply } from './ports/exec.js';
 export type { Http, HttpInit, HttpReply, JsonBody, PlainAnswer, PlainRequest, Transport } from './ports/http.js';
 export type { IncidentStore } from './ports/incident-store.js';
 export type { Journal, Saved } from './ports/journal.js';
@@ -70,15 +72,11 @@ export type {
   Asked,
   Autoscaler,
   Baselines,
-  Diagnosis,
   Drift,
   Expected,
   Outlook,
   PlanNeeds,
   Platform,
-  PlatformNote,
-  PodLog,
-  PodState,
   Releases,
   RevisionMark,
   TrackStatus,

@@ -73,6 +73,7 @@ function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'trac
     ...(incidents === undefined ? {} : { incidents }),
     ...(observer === undefined ? {} : { observer }),
     http: (context) => given.http(context),
+    ...(given.exec === undefined ? {} : { exec: (context: PortContext) => (given.exec as NonNullable<PlatformBelow['exec']>)(context) }),
     resolve: (ref, signal) => given.resolve(ref, signal),
     ...(given.healthPath === undefined ? {} : { healthPath: async (context) => given.healthPath?.(context) }),
     ...(given.checks === undefined ? {} : { checks: (app: App) => given.checks?.(app) }),

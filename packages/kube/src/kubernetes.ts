@@ -11,6 +11,7 @@ import {
 } from '@shepherd/core';
 import { KubeActions } from './actions/actions.js';
 import { KubeAutoscaler } from './autoscalers/autoscaler.js';
+import { podExec } from './checks/pod-exec.js';
 import { healthPath, podHttp } from './checks/pod-http.js';
 import { childEnv } from './child/child-env.js';
 import { forgetKinds } from './child/discovery-cache.js';
@@ -62,6 +63,8 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     incidents: new ConfigMapIncidents(cluster),
     ...(options.events === false ? {} : { observer: new KubeEvents(cluster) }),
     http: (context: PortContext) => podHttp(cluster, context),
+    // An API in this process has no WebSockets.
+    ...(options.transport === undefined ? { exec: (context: PortContext) => podExec(cluster, context) } : {}),
     healthPath: (context: PortContext) => healthPath(cluster, context),
     checks: (app: App) => cluster.app(app).checks,
     lint: async (context: PortContext, release: KubeRelease, needs: PlanNeeds) => [

@@ -2,13 +2,15 @@
 import type { Use } from '../extend/definition.js';
 import type { Duration } from '../words/duration.js';
 import { endpoints } from './endpoints.js';
+import { exec } from './exec.js';
 import { health } from './health.js';
 import { api, type HttpCheck, http, metricsServed } from './http.js';
 import { pods, replicas } from './pods.js';
 import { quietFor } from './quiet.js';
 
+export type { ExecCheck } from './exec.js';
 export type { HttpCheck } from './http.js';
-export { api, endpoints, health, http, pods, quietFor, replicas };
+export { api, endpoints, exec, health, http, pods, quietFor, replicas };
 
 /** Every pod serves metrics in the text format of Prometheus. @default path '/metrics' */
 export const metrics = (path = '/metrics'): Use<'check'> => metricsServed({ path });
@@ -80,4 +82,4 @@ export const guideVerification = ({
 };
 
 /** All of them, for the registry. */
-export const builtInChecks = [http, api, metricsServed, pods, endpoints, health, replicas, quietFor] as const;
+export const builtInChecks = [http, api, metricsServed, pods, endpoints, health, replicas, quietFor, exec] as const;

@@ -1,7 +1,8 @@
 import { invalidOptions } from '../errors/shepherd-error.js';
 import type { PortContext } from '../ports/context.js';
+import type { Diagnosis } from '../ports/diagnosis.js';
 import type { Saved } from '../ports/journal.js';
-import type { Diagnosis, Platform } from '../ports/platform.js';
+import type { Platform } from '../ports/platform.js';
 import { partsOf } from '../rollout/clusters.js';
 import { inside, type Shepherd } from '../shepherd.js';
 import type { AppRef } from '../words/app.js';

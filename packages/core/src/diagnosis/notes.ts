@@ -1,5 +1,5 @@
 import { readAppRecord } from '../engine/read-record.js';
-import type { PlatformNote } from '../ports/platform.js';
+import type { PlatformNote } from '../ports/diagnosis.js';
 import type { Shepherd } from '../shepherd.js';
 import type { AppRef } from '../words/app.js';
 import { diagnosisOf } from './diagnosis-of.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PodState } from '../ports/platform.js';
+import type { PodState } from '../ports/diagnosis.js';
 import { podChanges } from './pods.js';
 
 const pod = (name: string, change: Partial<PodState> = {}): PodState => ({

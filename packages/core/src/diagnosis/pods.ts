@@ -1,4 +1,4 @@
-import type { PodState } from '../ports/platform.js';
+import type { PodState } from '../ports/diagnosis.js';
 import type { Shepherd } from '../shepherd.js';
 import type { AppRef } from '../words/app.js';
 import { diagnosisOf } from './diagnosis-of.js';

@@ -1,5 +1,5 @@
+import type { PlatformNote } from '../ports/diagnosis.js';
 import type { EvidenceOf } from '../ports/evidence.js';
-import type { PlatformNote } from '../ports/platform.js';
 import type { Outcome } from '../rollout/outcome.js';
 import type { App } from '../words/app.js';
 import type { Revision } from '../words/revision.js';

@@ -4,7 +4,8 @@ import type { Step } from '../plan/step.js';
 import type { EventBody } from './keeper.js';
 import type { MissingUse, RolloutRecord, Waiting } from './record.js';
 
-const usesOf = (step: Step): readonly Use<'step' | 'check'>[] => {
+/** What a step runs of the box or of one's own. */
+export const usesOf = (step: Step): readonly Use<'step' | 'check'>[] => {
   switch (step.kind) {
     case 'custom':
       return [step.step];

@@ -1,8 +1,9 @@
 import type { Counted } from '../analysis/split.js';
 import type { Target, Track } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
+import type { PlatformNote } from '../ports/diagnosis.js';
+import type { Exec } from '../ports/exec.js';
 import type { Http } from '../ports/http.js';
-import type { PlatformNote } from '../ports/platform.js';
 import type { TrackName } from '../words/revision.js';
 import type { Verdict } from '../words/verdict.js';
 import { define } from './define.js';
@@ -13,6 +14,8 @@ export interface CheckContext extends PortContext {
   readonly target: Target;
   readonly track: TrackName;
   readonly http: Http;
+  /** Runs a command in a pod; undefined where the platform does not. */
+  readonly exec?: Exec | undefined;
   /** The path at which the app says that it is well, where the platform knows one. */
   healthPath(): Promise<string | undefined>;
   /** The track as it is now. */

@@ -1,8 +1,8 @@
 import type { Issue } from '../errors/error-facts.js';
 import { defineGate, type GateContext, type GateDecision } from '../extend/define-gate.js';
 import type { Definition } from '../extend/definition.js';
+import { schemaOf } from '../extend/schema-of.js';
 import { shown, unknownKeys } from '../strategies/options.js';
-import { schemaOf } from './schema.js';
 
 /** What of an OpenFeature client the gate needs: `OpenFeature.getClient()` of `@openfeature/server-sdk` is one. It is only asked, never told. */
 export interface FlagClient {

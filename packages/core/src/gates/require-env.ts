@@ -2,11 +2,11 @@ import type { Issue } from '../errors/error-facts.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
 import { defineGate, type GateContext, type GateDecision } from '../extend/define-gate.js';
 import type { Definition } from '../extend/definition.js';
+import { schemaOf } from '../extend/schema-of.js';
 import type { PortContext } from '../ports/context.js';
 import type { Platform } from '../ports/platform.js';
 import { shown, unknownKeys } from '../strategies/options.js';
 import { type App, type AppParts, formatApp, parseAppRef } from '../words/app.js';
-import { schemaOf } from './schema.js';
 
 /** What the gate is given: JSON, kept with the rollout. */
 export interface RequireEnvInput {

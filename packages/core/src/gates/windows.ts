@@ -1,9 +1,9 @@
 import type { Issue } from '../errors/error-facts.js';
 import { defineGate, type GateContext, type GateDecision } from '../extend/define-gate.js';
+import { schemaOf } from '../extend/schema-of.js';
 import { shown, unknownKeys } from '../strategies/options.js';
 import type { App } from '../words/app.js';
 import { Calendar, type WindowState } from './calendar.js';
-import { schemaOf } from './schema.js';
 import { appliesTo, type Window, windowIssues } from './window.js';
 
 /** What the gate is given: JSON, kept with the rollout. */

@@ -6,7 +6,8 @@ import type { Finding } from '../words/finding.js';
 import type { Revision, TrackName } from '../words/revision.js';
 import type { Clock } from './clock.js';
 import type { PortContext, WriteContext } from './context.js';
-import type { EvidenceAsked, PlatformEvidence } from './evidence.js';
+import type { Diagnosis } from './diagnosis.js';
+import type { Exec } from './exec.js';
 import type { Http } from './http.js';
 import type { IncidentStore } from './incident-store.js';
 import type { Journal } from './journal.js';
@@ -30,6 +31,8 @@ export interface Platform<in R = never> extends Port {
   readonly incidents?: IncidentStore | undefined;
   /** Asks the pods of a track, or the Service, over HTTP. */
   http(context: PortContext): Http;
+  /** Runs a command in a pod of a track. @default none: a plan that needs it is refused before the first write */
+  exec?(context: PortContext): Exec;
   /** The path at which this app says that it is well (kube: of the readiness probe, else the liveness probe), if it says so over HTTP. */
   healthPath?(context: PortContext): Promise<string | undefined>;
   /** What this app is asked where a request names no checks. @default `standard()` */
@@ -71,6 +74,8 @@ export interface PlanNeeds {
   readonly judged?: boolean | undefined;
   /** Pods are asked over HTTP. @default true */
   readonly asked?: boolean | undefined;
+  /** Commands are run in pods. @default false */
+  readonly exec?: boolean | undefined;
   /** Steps of one's own that the plan has, by name: `shepherd/job`. @default none */
   readonly steps?: readonly string[] | undefined;
   /** Time that the whole rollout has. @default unknown */
@@ -242,60 +247,4 @@ export interface Actions {
   evict(context: WriteContext, pod: string): Promise<void>;
   /** Stable wants so many pods from here on, whatever it wanted before. Idempotent; resolves when stored. */
   scale(context: WriteContext, replicas: number): Promise<void>;
-}
-
-/** A close look at an app, read only. */
-export interface Diagnosis {
-  /** The pods of every track now, and again after each change, those of one track together. Ends quietly when the signal aborts. */
-  pods(context: PortContext): AsyncIterable<readonly PodState[]>;
-  /** What the platform noted about the app's objects at or after `since` (ISO 8601 UTC), oldest first; routine is left out. */
-  notes(context: PortContext, since: string | undefined): Promise<readonly PlatformNote[]>;
-  /**
-   * All that tells why an app is not well, read at one time and as it comes; the cause is core's to find. Changes nothing. What cannot be read is told as
-   * `unread` and keeps nothing else away. Ends by itself within ten seconds; whoever stops reading ends it sooner.
-   */
-  read(context: PortContext, asked: EvidenceAsked): AsyncIterable<PlatformEvidence>;
-  /** The last lines of each running container of the app. What may not be read is told, and keeps nothing else away. */
-  logs?(context: PortContext, options: { readonly lines: number }): Promise<readonly PodLog[]>;
-  /** How many nodes there are and how many are ready; undefined where they may not be read. */
-  nodes?(context: PortContext): Promise<{ readonly ready: number; readonly of: number } | undefined>;
-}
-
-/** The last lines of one container, without what looks like a credential. `unread`: why there are none. */
-export interface PodLog {
-  readonly pod: string;
-  readonly container: string;
-  readonly lines: readonly string[];
-  readonly unread?: string | undefined;
-}
-
-/** One pod as people know it. */
-export interface PodState {
-  readonly name: string;
-  /** The workload it belongs to: of a pair of colours either. */
-  readonly workload: string;
-  readonly track: TrackName;
-  readonly images: readonly string[];
-  /** Containers that are ready, and all of them. */
-  readonly ready: number;
-  readonly containers: number;
-  /** In the platform's own word: `Running`, `CrashLoopBackOff`, `Terminating`. */
-  readonly state: string;
-  readonly restarts: number;
-  /** ISO 8601 UTC. */
-  readonly createdAt: string;
-  readonly node?: string | undefined;
-}
-
-/** Something that a platform noted by itself about an object (Kubernetes: an Event). */
-export interface PlatformNote {
-  /** When it was seen last, ISO 8601 UTC. */
-  readonly at: string;
-  readonly level: 'info' | 'warning';
-  /** `Pod web-5d9c-x2x4z`. */
-  readonly object: string;
-  readonly reason: string;
-  readonly message: string;
-  /** How often it was seen. */
-  readonly count: number;
 }

@@ -7,11 +7,12 @@ import { makePlan } from '../plan/make-plan.js';
 import type { Target } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
 import type { Outlook, Platform } from '../ports/platform.js';
+import { execFindings, runsCommands } from '../preflight/exec-findings.js';
 import { durationIssue, refuse, unknownKeys } from '../strategies/options.js';
 import type { Finding } from '../words/finding.js';
 import type { Revision } from '../words/revision.js';
 import { attemptSteps, deepest, leftBy, namedRevision, rollbackCandidates } from './attempts.js';
-import { checksOf, type Prepared } from './prepare.js';
+import { checksOf, type Prepared, refuseFindings } from './prepare.js';
 import type { RollbackRequest } from './request.js';
 
 /** A rollback to an older revision: the same plan, lock and journal as a deploy. Gates are off. Writes nothing. @throws ShepherdError */
@@ -41,6 +42,7 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
   const clean: Target = { ...target, touched: underWay };
   const checks = request.checks ?? checksOf(platform, context, registry);
   for (const use of checks) registry.code(use);
+  refuseFindings(execFindings(platform, runsCommands(checks)));
   const interrupted: Target = { ...clean, touched: clean.touched || left.interrupts };
   const plan = await makePlan({
     situation: { at: context.clock.now().toISOString(), release: { version: to.hash, irreversible: false }, checks, targets: [interrupted] },

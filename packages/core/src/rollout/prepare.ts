@@ -1,4 +1,5 @@
 import { standard } from '../checks/index.js';
+import { usesOf } from '../engine/missing-use.js';
 import { observe } from '../engine/observe.js';
 import { readAppRecord } from '../engine/read-record.js';
 import type { AppRecord, StoredRequest } from '../engine/record.js';
@@ -18,6 +19,7 @@ import type { PortContext } from '../ports/context.js';
 import type { Saved } from '../ports/journal.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
 import type { PlanNeeds, Platform } from '../ports/platform.js';
+import { execFindings, runsCommands } from '../preflight/exec-findings.js';
 import { needsMetrics } from '../strategies/judging.js';
 import { refuse, shown } from '../strategies/options.js';
 import { RollingUpdate } from '../strategies/rolling-update.js';
@@ -124,7 +126,12 @@ export async function drawUp(
   const steps = isBackToStable ? [] : [...clearLeftover(found), ...placeHooks(strategy.plan(situation), situation.targets, hooks)];
   const judging = await prepareJudging(metrics, context, steps, situation, before?.judging);
   const needs = needsOf(steps, request);
-  const findings = [...incidentFindings(incident, request), ...((await platform.lint?.(context, release, needs)) ?? []), ...(judging?.findings ?? [])];
+  const findings = [
+    ...execFindings(platform, needs.exec === true),
+    ...incidentFindings(incident, request),
+    ...((await platform.lint?.(context, release, needs)) ?? []),
+    ...(judging?.findings ?? []),
+  ];
   const stored: StoredRequest = { ...rest, release, checks, hooks, strategy: { kind: strategy.kind, options: strategy.options } };
   const plan = await makePlan({
     situation: { ...situation, targets: [found] },
@@ -178,6 +185,7 @@ const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest,
   isolated: steps.some((step) => step.kind === 'apply' && step.isolated === true),
   judged: steps.some((step) => step.kind === 'analyse' && needsMetrics(step.options)),
   asked: steps.some((step) => step.kind === 'smoke' || step.kind === 'verify'),
+  exec: steps.some((step) => runsCommands(usesOf(step))),
   steps: [...new Set(steps.flatMap((step) => (step.kind === 'custom' ? [step.step.use] : [])))],
   timeoutMs: toMs(timeout),
 });
@@ -185,7 +193,8 @@ const needsOf = (steps: readonly Step[], { timeout = '1h' }: Pick<DeployRequest,
 /** A pair's other colour at rest is no leftover. */
 const idle = ({ candidate, roles }: Target): boolean => candidate !== undefined && roles === 'swap' && candidate.replicas === 0;
 
-function refuseFindings(findings: readonly Finding[]): void {
+/** @throws ShepherdError ERR_PREFLIGHT where one is an error */
+export function refuseFindings(findings: readonly Finding[]): void {
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length === 0) return;
   throw new ShepherdError('ERR_PREFLIGHT', errors.map(({ message, fix }) => `${message}; ${fix}`).join('\n'), {

@@ -59,6 +59,7 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
       target,
       track,
       http: (...asked) => run.platform.http(asking())(...asked),
+      ...(run.platform.exec === undefined ? {} : { exec: run.platform.exec(context) }),
       healthPath: async () => run.platform.healthPath?.(context),
       inspect: async () => (await run.platform.tracks.inspect(inspecting()))[track],
       ...(isRollback(run.record()) ? afterRollback(track, run, context) : {}),

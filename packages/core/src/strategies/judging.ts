@@ -1,6 +1,7 @@
 import type { Use } from '../extend/definition.js';
 import type { Situation } from '../plan/situation.js';
 import type { AnalysisOptions } from '../plan/step.js';
+import { cheap } from './placing.js';
 import type { Judged } from './strategy.js';
 
 /** The guide's threshold, where nothing else is asked for and there is no stable side to compare with (GC E4). */
@@ -13,7 +14,7 @@ export function judging(
   checks: readonly Use<'check'>[],
   against: 'stable' | 'limits',
 ): AnalysisOptions {
-  if (analysis === false || (analysis === undefined && !judged)) return { against: 'limits', checks };
+  if (analysis === false || (analysis === undefined && !judged)) return { against: 'limits', checks: cheap(checks) };
   const { errorRate, latency, checks: more = [], ...rest } = analysis ?? {};
   const seen = against === 'limits' ? against : (rest.against ?? against);
   const limit = errorRate ?? (seen === 'limits' && latency === undefined ? { max: guideErrorRate } : undefined);
@@ -22,7 +23,7 @@ export function judging(
     ...(limit === undefined ? {} : { errorRate: limit }),
     ...(latency === undefined ? {} : { latency }),
     against: seen,
-    checks: [...checks, ...more],
+    checks: [...cheap(checks), ...more],
   };
 }
 

@@ -1,5 +1,5 @@
 import { clean } from '../notices/clean.js';
-import type { PodLog } from '../ports/platform.js';
+import type { PodLog } from '../ports/diagnosis.js';
 
 /** What of a container's last log lines tells of trouble. JSON. */
 export interface ErrorLines {

@@ -2,7 +2,7 @@ import { standard } from '../checks/index.js';
 import { observe } from '../engine/observe.js';
 import type { CheckContext } from '../extend/define-check.js';
 import type { Use } from '../extend/definition.js';
-import type { PodState } from '../ports/platform.js';
+import type { PodState } from '../ports/diagnosis.js';
 import { partsOf } from '../rollout/clusters.js';
 import { inside, type Shepherd } from '../shepherd.js';
 import type { App, AppRef } from '../words/app.js';
@@ -57,6 +57,7 @@ export async function verify(
     target,
     track: 'stable',
     http: (...asked) => platform.http(context)(...asked),
+    ...(platform.exec === undefined ? {} : { exec: platform.exec(context) }),
     healthPath: async () => platform.healthPath?.(context),
     inspect: async () => (await platform.tracks.inspect(context)).stable,
   };

@@ -43,6 +43,7 @@ export const plain = (api: KubeApi): KubeApi => ({
   delete: (...call) => api.delete(...call),
   raw: (...call) => api.raw(...call),
   forward: (...call) => api.forward(...call),
+  socket: (...call) => api.socket(...call),
   follow: (...call) => api.follow(...call),
   close: () => api.close(),
 });

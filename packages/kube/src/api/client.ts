@@ -1,6 +1,6 @@
 import { type Clock, systemClock, withDeadline } from '@shepherd/core';
 import { createHttpWire } from './http-transport.js';
-import type { CallOptions, ForwardAnswer, ForwardRequest, KubeApi, KubeObject, PatchType } from './kube-api.js';
+import type { CallOptions, ForwardAnswer, ForwardRequest, KubeApi, KubeObject, PatchType, SocketOptions } from './kube-api.js';
 import { type KubeCall, KubeError, wasNeverSent } from './kube-error.js';
 import { parseKubePath } from './kube-path.js';
 import type { Connection } from './kubeconfig/connection.js';
@@ -11,7 +11,7 @@ import { type RetryPolicy, timeoutError, withRetry } from './retry.js';
 import { SameTurn } from './same-turn.js';
 import { type OnWarning, Sender } from './sender.js';
 import { isSettled } from './settled.js';
-import { bytesOf } from './transport.js';
+import { bytesOf, type OpenSocket } from './transport.js';
 import { WatchHub } from './watch-hub.js';
 
 export interface KubeApiOptions {
@@ -149,6 +149,12 @@ class Client implements KubeApi {
     const sender = await this.#connect();
     const { status, headers, body } = await sender.send({ ...request, stream: true });
     return { status, headers, body: bytesOf(body) };
+  }
+
+  async socket(path: string, { signal, ...options }: SocketOptions): Promise<OpenSocket> {
+    this.#closing.signal.throwIfAborted();
+    const sender = await this.#connect();
+    return sender.socket({ method: 'GET', path }, { ...options, signal: AbortSignal.any([this.#closing.signal, signal]) });
   }
 
   follow<T extends KubeObject>(path: string, options: Parameters<KubeApi['follow']>[1]): AsyncIterable<readonly T[]> {

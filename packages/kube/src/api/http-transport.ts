@@ -34,6 +34,11 @@ export function createHttpWire(target: WireTarget): Wire {
       const pools = await poolsFor(request.clientCertificate);
       return sendBy(request.stream === true ? pools.streams : pools.calls, url.origin, prefix, request);
     },
+    async socket(request) {
+      if (closed) throw Object.assign(new Error('the client is closed'), { code: 'Closed' });
+      const { openSocket } = await import('./web-socket.js');
+      return openSocket(target, request);
+    },
     async close() {
       closed = true;
       const open = [...retired, ...(current === undefined ? [] : [current.pools])];

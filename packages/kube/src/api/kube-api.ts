@@ -1,3 +1,5 @@
+import type { OpenSocket } from './transport.js';
+
 /** A Kubernetes object as raw JSON: typed models would drop the fields that they do not know (KC 1). */
 export interface KubeObject {
   readonly apiVersion?: string | undefined;
@@ -26,6 +28,14 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>> | undefined;
   /** Whole call, in ms. @default 30000 for reads, 60000 for writes (KC REQ-2) */
   readonly timeoutMs?: number | undefined;
+}
+
+export interface SocketOptions {
+  /** A name may stand there several times. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** The best first; the server chooses. */
+  readonly protocols: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 export interface ForwardRequest {
@@ -83,5 +93,10 @@ export interface KubeApi {
     path: string,
     options: { readonly query?: Readonly<Record<string, string>> | undefined; readonly signal: AbortSignal },
   ): AsyncIterable<readonly T[]>;
+  /**
+   * An open WebSocket, never tried again: what it does may have been done. It lasts until one side closes it or the signal aborts. @throws KubeError where the server
+   * refuses it, cannot be reached, or is one in this process
+   */
+  socket(path: string, options: SocketOptions): Promise<OpenSocket>;
   close(): Promise<void>;
 }

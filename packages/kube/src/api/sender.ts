@@ -1,8 +1,9 @@
 import type { Clock } from '@shepherd/core';
+import type { SocketOptions } from './kube-api.js';
 import { errorOfAnswer, errorOfNetwork, type KubeCall, KubeError } from './kube-error.js';
 import { rbacVerb, withQuery } from './kube-path.js';
 import type { Connection, Credential } from './kubeconfig/connection.js';
-import { isJson, readText, type Wire, type WireAnswer } from './transport.js';
+import { isJson, type OpenSocket, readText, type SocketAnswer, type SocketRequest, type Wire, type WireAnswer } from './transport.js';
 import { version } from './version.js';
 
 /** A text of the server that is no failure: a `Warning` header, or a watch line that cannot be read. */
@@ -36,6 +37,29 @@ export class Sender {
     if (answer.status !== 401 || send.once === true || !this.connection.credentials.drop(credential)) return answer;
     await this.read(send, answer, maxErrorBytes).catch(() => undefined);
     return this.#once(send, await this.#credential(send.signal));
+  }
+
+  /** An open WebSocket; what refused one is thrown. @throws KubeError */
+  async socket(call: KubeCall, { query, protocols, signal }: SocketOptions): Promise<OpenSocket> {
+    for (let attempt = 1; ; attempt += 1) {
+      const credential = await this.#credential(signal);
+      const headers = { 'user-agent': `shepherd/${version}`, ...credential.headers };
+      const { clientCertificate } = credential;
+      const path = `${call.path}?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString()}`;
+      const answer = await this.#openSocket(call, { path, headers, protocols, signal, clientCertificate });
+      if (!('refused' in answer)) return answer;
+      if (answer.refused.status !== 401 || attempt > 1 || !this.connection.credentials.drop(credential)) throw errorOfAnswer(call, answer.refused);
+    }
+  }
+
+  async #openSocket(call: KubeCall, request: SocketRequest): Promise<SocketAnswer> {
+    if (this.wire.socket === undefined) throw new KubeError(call, 'an API in this process has no WebSockets', { status: 0, reason: 'NoWebSocket' });
+    try {
+      return await this.wire.socket(request);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      throw errorOfNetwork(call, error);
+    }
   }
 
   /** What a 2xx answer holds. @throws KubeError for any other */

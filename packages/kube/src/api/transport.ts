@@ -28,9 +28,30 @@ export interface WireAnswer {
   readonly body: AsyncIterable<Uint8Array> | JsonBody | string;
 }
 
+/** A request for a WebSocket, credential included. */
+export type SocketRequest = Pick<WireRequest, 'path' | 'headers' | 'signal' | 'clientCertificate'> & {
+  /** Sub-protocols, the best first; the server chooses. */
+  readonly protocols: readonly string[];
+};
+
+/** An open WebSocket. `messages` ends when the connection does, however it does, and throws for one that breaks its rules. */
+export interface OpenSocket {
+  readonly protocol: string;
+  readonly messages: AsyncIterable<Uint8Array>;
+  /** Ends it at once. */
+  close(): void;
+}
+
+/** An open WebSocket, or the HTTP answer by which the server refused one. */
+export type SocketAnswer =
+  | OpenSocket
+  | { readonly refused: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string } };
+
 /** How bytes reach a server: HTTP, or an API in this process. `send` rejects with the socket's own error. */
 export interface Wire {
   send(request: WireRequest): Promise<WireAnswer>;
+  /** Rejects with the socket's own error. @default an API in this process has none */
+  socket?(request: SocketRequest): Promise<SocketAnswer>;
   /** Ends every connection, those in use too. */
   close(): Promise<void>;
 }

@@ -30,7 +30,7 @@ export const podHttp =
     });
 
 /** Living pods of the track's current template that are ready or were; one that starts has nothing to say yet. */
-async function podsOf(cluster: Cluster, context: PortContext, workload: Workload, track: TrackName): Promise<readonly Pod[]> {
+export async function podsOf(cluster: Cluster, context: PortContext, workload: Workload, track: TrackName): Promise<readonly Pod[]> {
   const deployment = trackOf(workload, track);
   if (deployment === undefined) return [];
   const observation = await observe(cluster.at(context), workload, deployment, context.signal);
@@ -41,7 +41,12 @@ async function podsOf(cluster: Cluster, context: PortContext, workload: Workload
 }
 
 /** The container that answers requests: the one that was named, has the Service's port, is named like the app, or has a probe; else the first. */
-function servingContainer(containers: readonly Container[], app: string, { container }: KubeApp, port: number | string | undefined): Container | undefined {
+export function servingContainer(
+  containers: readonly Container[],
+  app: string,
+  { container }: KubeApp,
+  port: number | string | undefined,
+): Container | undefined {
   const has = ({ ports }: Container): boolean =>
     (ports ?? []).some(({ name, containerPort }) => port !== undefined && (name === port || containerPort === port));
   return (

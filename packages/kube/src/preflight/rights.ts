@@ -36,6 +36,8 @@ const candidate: readonly Right[] = [right('apps', 'deployments', 'create', 'del
 const previews: readonly Right[] = [right('', 'services', 'create', 'delete')];
 /** Jobs that are steps of the plan. They are never deleted: the cluster does that a day later. */
 const jobs: readonly Right[] = [right('batch', 'jobs', 'get', 'create')];
+/** Commands in pods. A WebSocket is a GET, and servers from 1.35 on ask for create as well. */
+export const execRights: readonly Right[] = [right('', 'pods/exec', 'get', 'create')];
 /** Restart of one pod. */
 export const eviction: readonly Right[] = [right('', 'pods', 'get'), right('', 'pods/eviction', 'create')];
 const autoscaler: readonly Right[] = [right('autoscaling', 'horizontalpodautoscalers', 'get', 'list', 'patch')];
@@ -70,11 +72,12 @@ export const readsOfPreflight: readonly Wish[] = [
 ];
 
 /** What this plan takes beside the common rights. Pure. */
-export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds, asked = true, steps = [] }: PlanNeeds): readonly Right[] => [
+export const rightsOf = ({ candidate: makes, isolated = false, autoscaler: holds, asked = true, exec = false, steps = [] }: PlanNeeds): readonly Right[] => [
   ...(asked ? checks : []),
   ...(makes ? candidate : []),
   ...(isolated ? previews : []),
   ...(holds ? autoscaler : []),
+  ...(exec ? execRights : []),
   ...(steps.includes(jobUse) ? jobs : []),
 ];
 

@@ -1,5 +1,5 @@
 import { jobUse } from '../jobs/job.js';
-import { common, eviction, merged, type Right, rightsOf } from '../preflight/rights.js';
+import { common, eviction, execRights, merged, type Right, rightsOf } from '../preflight/rights.js';
 
 /** What a Role is for. */
 export type RbacPurpose = keyof typeof purposes;
@@ -26,6 +26,7 @@ const purposes = {
     rights: [right('', 'configmaps', 'get', 'create', 'patch'), right('', 'secrets', 'get', 'create', 'patch')],
   },
   job: { what: 'Jobs as steps of a release, migrations (beside the rights of its strategy)', rights: rightsOf({ ...plan, asked: false, steps: [jobUse] }) },
+  exec: { what: 'commands in pods, as checks (beside the rights of what asks for them)', rights: execRights },
   secrets: { what: 'a look at whether Secrets and their keys are there, before a release, and secretRef in a config', rights: [right('', 'secrets', 'get')] },
   preflight: {
     what: 'everything that preflight looks at beside the release itself',

@@ -1,5 +1,5 @@
+import type { Diagnosis, PodState } from '../../ports/diagnosis.js';
 import type { PlatformEvidence } from '../../ports/evidence.js';
-import type { Diagnosis, PodState } from '../../ports/platform.js';
 import type { TrackName } from '../../words/revision.js';
 import type { MemoryApp } from './memory-app.js';
 import type { MemoryStore } from './memory-store.js';

@@ -1,8 +1,8 @@
 import type { Issue } from '../errors/error-facts.js';
-import type { Schema } from '../extend/definition.js';
 import { shown } from '../strategies/options.js';
+import type { Schema } from './definition.js';
 
-/** A schema for the input of a gate, without a library: what a rollout brings back from its journal is checked by the same code. */
+/** A schema for the input of a gate or check, without a library: what a rollout brings back from its journal is checked by the same code. */
 export const schemaOf = <I>(issuesOf: (input: object) => readonly Issue[]): Schema<I> => ({
   '~standard': {
     version: 1,

@@ -17,7 +17,7 @@ import type { LoadedSettings } from '../config/settings.js';
 import { appName } from '../flags/app-name.js';
 import { connectionOf, type PlanInput, planInput, refuse } from '../flags/deploy-input.js';
 import type { PlanFlags } from '../flags/flags.js';
-import { namedChecks } from '../flags/named-checks.js';
+import { isByPath, namedChecks } from '../flags/named-checks.js';
 import { schemaVersion } from '../ledger.js';
 import { suggestStrategy } from '../suggest.js';
 import type { World } from '../world.js';
@@ -181,7 +181,7 @@ async function after({ app, settings }: Where, session: Session): Promise<Collec
   const { shepherd, interrupt } = session;
   const signal = interrupt.abortSignal;
   const { target, rollout: state } = await shepherd.status(app);
-  const [asked] = namedChecks(settings.checks ?? [], []);
+  const [asked] = namedChecks((settings.checks ?? []).filter(isByPath), []);
   const answer = asked ?? api({ path: '/api/health', header: { 'content-type': 'application/json' } });
   const [validation, rollout, signs, diagnosis, revisions] = await Promise.all([
     verify(shepherd, app, { signal, checks: [health({}), answer, database(), metrics(), endpoints({})] }),

@@ -8,6 +8,10 @@ const seconds = z
   .union([z.number().nonnegative(), z.string()])
   .refine((value) => asDuration(value) !== undefined, 'seconds, or a number with a unit: 180 or "3m"');
 const path = z.string().startsWith('/');
+const incident = z
+  .enum(['data-corruption', 'security'])
+  .optional()
+  .describe('What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back');
 const check = z.union([
   path,
   z.strictObject({
@@ -16,10 +20,14 @@ const check = z.union([
     text: z.string().optional(),
     json: z.unknown().optional(),
     header: z.record(z.string(), z.string()).optional(),
-    incident: z
-      .enum(['data-corruption', 'security'])
-      .optional()
-      .describe('What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back'),
+    incident,
+  }),
+  z.strictObject({
+    exec: z.array(z.string()).min(1).describe('Program and arguments; no shell reads them'),
+    container: name.optional().describe('Default: the one that answers requests'),
+    timeout: seconds.optional().describe('At most 300 (default: 10)'),
+    expect: name.optional().describe('What it must print'),
+    incident,
   }),
 ]);
 const secretPlace = z
@@ -86,7 +94,10 @@ const settings = {
   unwatched: seconds.optional().describe('How long it may stand without a driver while the new version has traffic (default: 300)'),
   prometheus: prometheus.optional().describe('Where requests are counted'),
   analysis: analysis.optional().describe('What a release is judged by; false: health checks and pods alone'),
-  checks: z.array(check).optional().describe('Paths that every new pod must answer, on top of the standard checks'),
+  checks: z
+    .array(check)
+    .optional()
+    .describe('Paths that every new pod must answer, and commands that must end with code 0 in one, on top of the standard checks'),
   dependencies: z
     .array(z.strictObject({ name, address: z.string().regex(/^[^\s/:@]+:\d{1,5}$/, 'host:port'), auth: path.optional() }))
     .optional()

@@ -67,7 +67,14 @@ test('a kubeconfig counts from the folder of the config', async () => {
 });
 
 test('everything that is wrong is named', async () => {
-  const config = { ap: 'web', stages: [10, 'x'], interval: 'soon', strategy: 'green', checks: ['health'], environments: { production: { contxt: 'eu' } } };
+  const config = {
+    ap: 'web',
+    stages: [10, 'x'],
+    interval: 'soon',
+    strategy: 'green',
+    checks: ['health', { exec: [] }, { exec: ['a'], shell: true }],
+    environments: { production: { contxt: 'eu' } },
+  };
   await write('repo/shepherd.config.json', JSON.stringify(config));
   const error = await loadSettings({}, join(root, 'repo')).catch((thrown: unknown) => thrown);
   expect(
@@ -80,6 +87,8 @@ test('everything that is wrong is named', async () => {
       "config.stages.1: "x": number",
       "config.interval: "soon": seconds, or a number with a unit: 180 or "3m"",
       "config.checks.0: "health": Invalid string: must start with "/"",
+      "config.checks.1.exec: []: Too small: expected array to have >=1 items",
+      "config.checks.2.shell: an unknown field: one of path, status, text, json, header, incident, exec, container, timeout, expect, incident",
       "config.environments.production.contxt: an unknown field: context",
       "config.ap: an unknown field: app",
     ]

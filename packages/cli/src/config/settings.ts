@@ -5,19 +5,34 @@ import type { SecretPlace } from './secret-place.js';
 /** A time: seconds, or text with a unit (`3m`). */
 type Seconds = number | string;
 
-/** A check by path, or with what the answer must be. */
-export type ConfiguredCheck =
-  | string
-  | {
-      readonly path: string;
-      /** @default 200 */
-      readonly status?: number | undefined;
-      readonly text?: string | undefined;
-      readonly json?: unknown;
-      readonly header?: Readonly<Record<string, string>> | undefined;
-      /** What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back. */
-      readonly incident?: 'data-corruption' | 'security' | undefined;
-    };
+/** A check with what the answer must be. */
+export interface CheckByPath {
+  readonly path: string;
+  /** @default 200 */
+  readonly status?: number | undefined;
+  readonly text?: string | undefined;
+  readonly json?: unknown;
+  readonly header?: Readonly<Record<string, string>> | undefined;
+  /** What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back. */
+  readonly incident?: 'data-corruption' | 'security' | undefined;
+}
+
+/** A check by a command in one pod, which must end with code 0. */
+export interface CheckByCommand {
+  /** Program and arguments; no shell reads them. */
+  readonly exec: readonly string[];
+  /** @default the one that answers requests */
+  readonly container?: string | undefined;
+  /** @default 10 */
+  readonly timeout?: Seconds | undefined;
+  /** What it must print. */
+  readonly expect?: string | undefined;
+  /** What a wrong answer may mean: the incident is opened at once, and the rollout waits for a person instead of going back. */
+  readonly incident?: 'data-corruption' | 'security' | undefined;
+}
+
+/** A check by path alone, with what the answer must be, or by a command. */
+export type ConfiguredCheck = string | CheckByPath | CheckByCommand;
 
 /** How to reach Prometheus, or what speaks its API (Thanos, Mimir, VictoriaMetrics). Never a secret itself: where it stands. */
 export interface PrometheusSettings {

@@ -88,6 +88,16 @@ describe('a deploy from its flags', () => {
     expect(checks?.at(-1)?.input).toEqual({ path: '/api/health' });
   });
 
+  test('a check of the config may be a command', () => {
+    const settings: Settings = { checks: [{ exec: ['mongosh', '--quiet'], timeout: 20, expect: 'orders', incident: 'data-corruption' }, '/api/health'] };
+    const { checks } = deploy('web --image r/web:2 --yes --check /more', { settings }).request;
+    expect(checks?.slice(-3)).toEqual([
+      { extension: 'check', use: 'shepherd/exec', input: { command: ['mongosh', '--quiet'], timeout: '20s', expect: 'orders' }, incident: 'data-corruption' },
+      { extension: 'check', use: 'shepherd/http', input: { path: '/api/health' } },
+      { extension: 'check', use: 'shepherd/http', input: { path: '/more' } },
+    ]);
+  });
+
   test('flags win over the config', () => {
     const settings: Settings = {
       app: 'web',

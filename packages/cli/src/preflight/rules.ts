@@ -22,6 +22,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   ),
   'way-back-bad': rule('The version that serves was taken back once', 'Going back leads to a version that failed before.'),
   'coarse-weight': rule('So few pods cannot split traffic that finely', 'The real share of a stage differs from the one asked for.'),
+  'exec-unsupported': rule('The platform runs no commands in pods', 'A check of the release asks for one, and would be an error once pods were replaced.'),
   refused: rule('A deploy would be refused', 'The error that it would end with.'),
   conflict: rule('Something else is in the way', 'An object is not what a rollout may write.'),
   journal: rule('The journal cannot be used', 'Without a journal no rollout can be taken up again after a crash.'),

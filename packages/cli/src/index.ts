@@ -1,5 +1,5 @@
 export type { ChannelSettings, NotifySettings, RouteSettings } from './config/notify-settings.js';
-export type { AnalysisSettings, Config, ConfigContext, ConfiguredCheck, PrometheusSettings, Settings } from './config/settings.js';
+export type { AnalysisSettings, CheckByCommand, CheckByPath, Config, ConfigContext, ConfiguredCheck, PrometheusSettings, Settings } from './config/settings.js';
 export { defineConfig } from './config/settings.js';
 export type { Connect, Connection } from './connect.js';
 export type { Io, Output, StopSignal } from './io.js';

@@ -7,6 +7,7 @@ import { VirtualClock } from '@shepherd/core/testing';
 import { createSandbox } from '@shepherd/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type KubePlatform, kubernetes } from '../index.js';
+import type { Pod } from '../objects.js';
 import { type ExecServer, exit, failure, piece, startExecServer, success } from './__fixtures__/exec-server.js';
 
 const newest = 'web-aaa-2';
@@ -123,6 +124,28 @@ describe('how it ends', () => {
   ])('%s', async (_, play, reply) => {
     server.play = play;
     expect(await run()).toEqual({ ...ran, ...reply });
+  });
+});
+
+describe('a pod that is taken away in the middle', () => {
+  const going = ({ metadata, ...rest }: Pod): Pod => ({ ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-03T00:00:00Z' } });
+  const gone = { ...ran, kind: 'pod-gone', reason: 'it was taken away, and what ran in it killed' };
+  const leaving: Parameters<ExecServer['remain']>[0] = (all) => all.map((pod) => (pod.metadata.name === newest ? going(pod) : pod));
+  const missing: Parameters<ExecServer['remain']>[0] = (all) => all.filter(({ metadata }) => metadata.name !== newest);
+
+  test.each([
+    ['killed by the end of its pod', leaving, exit(137), gone],
+    ['killed, and the pod is gone', missing, exit(143), gone],
+    ['closed without a word, and the pod is gone', missing, undefined, gone],
+    ['killed while its pod stays', undefined, exit(137), { ...ran, kind: 'ended', exitCode: 137 }],
+    ['ended by itself while its pod goes', leaving, exit(3), { ...ran, kind: 'ended', exitCode: 3 }],
+  ])('%s', async (_, remain, status, reply) => {
+    server.play = (socket) => {
+      if (remain !== undefined) server.remain(remain);
+      if (status === undefined) socket.close();
+      else socket.send(piece(3, status));
+    };
+    expect(await run()).toEqual(reply);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Exec, type ExecCommand, type ExecReply, type PortContext, type TrackName, toMs, withDeadline } from '@shepherd/core';
 import { ExecChannels } from '../api/exec-channels.js';
 import { KubeError } from '../api/index.js';
+import type { SocketOptions } from '../api/kube-api.js';
 import { type Cluster, translated } from '../cluster.js';
 import { type Pod, paths } from '../objects.js';
 import { redact } from '../ready/redact.js';
@@ -9,6 +10,7 @@ import { podsOf, servingContainer } from './pod-http.js';
 
 /** v5 alone can close an input, which is never opened; who does not know it answers with v4. */
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const lookMs = 5_000;
 
 /** Runs a command in one ready pod of a track, by the API server's exec over a WebSocket. */
 export const podExec =
@@ -47,32 +49,38 @@ async function run(
   const at = { pod: pod.metadata.name, container };
   const known = containers.map(({ name }) => name);
   if (!known.includes(container)) return { ...at, ...silent, kind: 'not-started', reason: `the pod has no such container, it has ${known.join(', ')}` };
-  const path = `${paths.pods(workload.namespace, pod.metadata.name)}/exec`;
   const query = [...command.map((part) => ['command', part] as const), ['container', container], ['stdout', 'true'], ['stderr', 'true']] as const;
   const seen = new ExecChannels();
   const ms = toMs(timeout);
   const late = new Error(`not within ${timeout}`);
   try {
-    const why = await withDeadline({ clock: context.clock, ms, signals: [context.signal], onTimeout: () => late }, async (signal) => {
-      const socket = await cluster.api.socket(path, { query, protocols, signal });
-      try {
-        for await (const message of socket.messages) {
-          seen.add(message);
-          if (seen.end !== undefined) break;
-        }
-      } catch (error) {
-        return error instanceof Error ? error.message : String(error);
-      } finally {
-        socket.close();
-        signal.throwIfAborted();
-      }
-      return 'it was closed without a word';
-    });
-    return { ...at, ...printed(seen), ...ended(seen, why) };
+    const why = await withDeadline({ clock: context.clock, ms, signals: [context.signal], onTimeout: () => late }, (signal) =>
+      listen(cluster, `${paths.pods(workload.namespace, pod.metadata.name)}/exec`, { query, protocols, signal }, seen),
+    );
+    const ending = ended(seen, why);
+    const gone = couldBeKilled(ending) && (await isGoing(cluster, context, pod));
+    return { ...at, ...printed(seen), ...(gone ? { kind: 'pod-gone' as const, reason: 'it was taken away, and what ran in it killed' } : ending) };
   } catch (error) {
     if (error === late) return { ...at, ...printed(seen), kind: 'timed-out', afterMs: ms };
     return { ...at, ...silent, ...refused(error) };
   }
+}
+
+/** Hears the command to its end, or to the end of the connection. @returns why that ended */
+async function listen({ api }: Cluster, path: string, options: SocketOptions, seen: ExecChannels): Promise<string> {
+  const socket = await api.socket(path, options);
+  try {
+    for await (const message of socket.messages) {
+      seen.add(message);
+      if (seen.end !== undefined) break;
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    socket.close();
+    options.signal.throwIfAborted();
+  }
+  return 'it was closed without a word';
 }
 
 const silent = { stdout: '', stderr: '', cut: false } as const;
@@ -100,6 +108,25 @@ const gone = /container not found|(?:container|task|pod) .*(?:not running|not fo
 
 /** Runtimes wrap it in the words of each layer; the innermost is what helps. */
 const startReason = (text: string): string => /exec: ("[^"]*": .*?)(?:: unknown)?$/.exec(text)?.[1] ?? text;
+
+/** A signal ended it (128 and its number), or the connection ended with it. */
+const couldBeKilled = (ending: Ending): boolean => ending.kind === 'broken' || (ending.kind === 'ended' && ending.exitCode > 128);
+
+/**
+ * Whether somebody takes the pod away, which kills what runs in it: nothing that a command could be blamed for. By a list, since who asks checks may list pods and need not
+ * get them; what cannot be read soon is not known to be.
+ */
+async function isGoing({ api }: Cluster, { app, signal }: PortContext, { metadata: { name, uid } }: Pod): Promise<boolean> {
+  try {
+    const { items } = await api.list<Pod>(paths.pods(app.namespace), { signal, timeoutMs: lookMs, query: { fieldSelector: `metadata.name=${name}` } });
+    const now = items.find(({ metadata }) => metadata.uid === uid);
+    return now === undefined || now.metadata.deletionTimestamp !== undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!KubeError.is(error)) throw error;
+    return false;
+  }
+}
 
 /** What the API server answered in place of a connection. @throws what is no answer about this pod */
 function refused(error: unknown): Ending {

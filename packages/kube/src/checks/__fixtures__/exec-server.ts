@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Pod } from '../../objects.js';
 import { container, deployment, pod, replicaSet, service, slice } from '../../__fixtures__/make.js';
 
 /** What the server does with a command: speaks on the socket, which is open. */
@@ -28,6 +29,8 @@ export interface ExecServer extends AsyncDisposable {
   /** Connections that are open now. */
   readonly open: number;
   play: Play;
+  /** The pods from now on. */
+  remain: (pods: (all: readonly Pod[]) => readonly Pod[]) => void;
   /** Answers in place of a connection: status and body. */
   refuse: { readonly status: number; readonly body: object } | undefined;
   /** Sub-protocols that it knows. */
@@ -36,18 +39,19 @@ export interface ExecServer extends AsyncDisposable {
 
 const app = deployment({ replicas: 2, containers: [container({ name: 'sidecar', ports: [], readinessProbe: undefined }), container()] });
 const set = replicaSet(app);
-const pods = [
+const pods: readonly Pod[] = [
   { ...pod(set, 0, { ready: false }) },
   { ...pod(set, 1), metadata: { ...pod(set, 1).metadata, creationTimestamp: '2026-01-01T00:00:00Z' } },
   { ...pod(set, 2), metadata: { ...pod(set, 2).metadata, creationTimestamp: '2026-01-02T00:00:00Z' } },
   { ...pod(set, 3, { leaving: true }) },
 ];
 const web = service('web', { app: 'web' });
-const lists: Readonly<Record<string, readonly object[]>> = { deployments: [app], replicasets: [set], pods, services: [web], endpointslices: [slice('web', pods)] };
+const listsOf = (): Record<string, readonly object[]> => ({ deployments: [app], replicasets: [set], pods, services: [web], endpointslices: [slice('web', pods)] });
 
 /** A real API server on 127.0.0.1 as far as a command in a pod of `shop/web` goes: the app, and the exec of its pods. */
 export async function startExecServer(): Promise<ExecServer> {
   const sockets = new Set<Socket>();
+  const lists = listsOf();
   const http = createServer((request, response) => {
     const name = new URL(request.url ?? '/', 'http://x').pathname.split('/').at(-1) ?? '';
     const body = name in lists ? { metadata: { resourceVersion: '1' }, items: lists[name] } : name === 'web' && request.url?.includes('/deployments/') ? app : undefined;
@@ -87,6 +91,9 @@ export async function startExecServer(): Promise<ExecServer> {
       return websockets.clients.size;
     },
     play: (socket) => socket.send(piece(3, success)),
+    remain: (change) => {
+      lists['pods'] = change(pods);
+    },
     refuse: undefined,
     speaks: ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
     async [Symbol.asyncDispose]() {

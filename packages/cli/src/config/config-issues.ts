@@ -22,7 +22,7 @@ function said(schema: z.core.$ZodType, found: z.core.$ZodIssue, above: Path, con
   if (found.code === 'unrecognized_keys') {
     return found.keys.map((key) => {
       // Another form may have it.
-      const known = keysAt(schema, at).filter((each) => each !== key);
+      const known = [...new Set(keysAt(schema, at))].filter((each) => each !== key);
       return issue([...at, key], 'an unknown field', nearest(key, known) ?? `one of ${known.join(', ')}`);
     });
   }

@@ -88,7 +88,7 @@ test('everything that is wrong is named', async () => {
       "config.interval: "soon": seconds, or a number with a unit: 180 or "3m"",
       "config.checks.0: "health": Invalid string: must start with "/"",
       "config.checks.1.exec: []: Too small: expected array to have >=1 items",
-      "config.checks.2.shell: an unknown field: one of path, status, text, json, header, incident, exec, container, timeout, expect, incident",
+      "config.checks.2.shell: an unknown field: one of path, status, text, json, header, incident, exec, container, timeout, expect",
       "config.environments.production.contxt: an unknown field: context",
       "config.ap: an unknown field: app",
     ]

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { FakeIo } from './__fixtures__/fake-io.js';
 import { formatIn, isData } from './format.js';
-import type { OutputFlags } from './grammar/ways.js';
-import { hasColour, outputMode } from './output-mode.js';
+import { hasColour, type OutputFlags, outputMode } from './output-mode.js';
 
 const terminal = { columns: 80, rows: 24 };
 const mode = (flags: OutputFlags, env: Readonly<Record<string, string>> = {}, isTerminal = true) =>

@@ -1,7 +1,18 @@
 import { type Issue, invalidOptions } from '@shepherd/core';
 import { type Format, formats, isData } from './format.js';
-import type { OutputFlags } from './grammar/ways.js';
 import type { Io, Output } from './io.js';
+
+/** What every command takes. */
+export interface OutputFlags {
+  readonly output?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  /** `--no-color` makes it false. */
+  readonly color?: boolean | undefined;
+  /** `--no-input` makes it false. */
+  readonly input?: boolean | undefined;
+}
 
 /** How a command says what it has to say. */
 export interface OutputMode {

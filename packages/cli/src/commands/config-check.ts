@@ -4,18 +4,10 @@ import { loadConfig, settingsOf } from '../config/load-config.js';
 import type { Settings } from '../config/settings.js';
 import { planInput } from '../flags/deploy-input.js';
 import type { ConnectionFlags } from '../flags/flags.js';
-import { checkedLines } from '../render/config-lines.js';
+import { type Checked, checkedLines } from '../render/config-lines.js';
 import type { World } from '../world.js';
 
 export type ConfigFlags = ConnectionFlags & { readonly json?: boolean | undefined };
-
-/** A config that was looked at: what each environment comes to. */
-export interface Checked {
-  readonly file: string;
-  /** As a deploy without `--environment` sees it. */
-  readonly settings: Settings;
-  readonly environments: Readonly<Record<string, Settings>>;
-}
 
 /** `config check`; nothing else is there. */
 export function configCommand(what: string, flags: ConfigFlags, world: World): Promise<number> {

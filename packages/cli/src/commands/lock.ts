@@ -1,4 +1,4 @@
-import type { Issue, LockHolder, RolloutState } from '@shepherd/core';
+import type { Issue } from '@shepherd/core';
 import { ask, askName } from '../ask.js';
 import { loadSettings } from '../config/load-config.js';
 import { appName, isRolloutId } from '../flags/app-name.js';
@@ -6,7 +6,7 @@ import { readConsent } from '../flags/consent.js';
 import { connectionOf, refuse } from '../flags/deploy-input.js';
 import type { AppFlags } from '../flags/flags.js';
 import { signalCode } from '../interrupt.js';
-import { lockLines, releaseLines } from '../render/lock-lines.js';
+import { type LockState, lockLines, releaseLines } from '../render/lock-lines.js';
 import type { World } from '../world.js';
 import { circumstances } from './run-rollout.js';
 import { type Session, withShepherd } from './with-shepherd.js';
@@ -57,11 +57,6 @@ export async function lockRelease(id: string, flags: LockFlags, world: World): P
     else stdout.write(released ? `released; go on with it: shepherd resume ${id}, or take it back: shepherd abort ${id}\n` : 'nobody held it\n');
     return 0;
   });
-}
-
-export interface LockState {
-  readonly holder?: LockHolder | undefined;
-  readonly rollout?: RolloutState | undefined;
 }
 
 async function look({ shepherd }: Session, what: string): Promise<LockState> {

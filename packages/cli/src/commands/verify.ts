@@ -9,8 +9,9 @@ import type { AppFlags } from '../flags/flags.js';
 import { namedChecks } from '../flags/named-checks.js';
 import { readUrl } from '../flags/url.js';
 import { schemaVersion } from '../ledger.js';
-import { type AnswerJudgement, judgeHealth } from '../probe/judge-answer.js';
-import { type TimedAnswer, timedRequest } from '../probe/timed-request.js';
+import { judgeHealth } from '../probe/judge-answer.js';
+import type { Probe } from '../probe/probe.js';
+import { timedRequest } from '../probe/timed-request.js';
 import { verifyLines } from '../render/verify-lines.js';
 import type { World } from '../world.js';
 import { withShepherd } from './with-shepherd.js';
@@ -23,9 +24,6 @@ export interface VerifyFlags extends AppFlags {
   readonly logs?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
-
-/** The request from here, as a user sends it. */
-export type Probe = Partial<Omit<TimedAnswer, 'headers' | 'text'>> & { readonly url: string } & AnswerJudgement;
 
 /** Says whether the version that serves is as it should be. Writes nothing. @returns 1 where it is not */
 export async function verifyApp(argument: string | undefined, flags: VerifyFlags, world: World): Promise<number> {

@@ -1,23 +1,12 @@
 import { type Command, Option } from 'commander';
 import { isData } from '../format.js';
+import type { OutputFlags } from '../output-mode.js';
 import type { World } from '../world.js';
 
 /** What a command does. Its code is loaded when it runs: help needs none of it. */
 export type Work = (world: () => Promise<World>) => Promise<number>;
 /** Gets the work of the command that was called, and its flags. */
 export type Run = (work: Work, flags: OutputFlags) => Promise<void>;
-
-/** What every command takes. */
-export interface OutputFlags {
-  readonly output?: string | undefined;
-  readonly json?: boolean | undefined;
-  readonly quiet?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
-  /** `--no-color` makes it false. */
-  readonly color?: boolean | undefined;
-  /** `--no-input` makes it false. */
-  readonly input?: boolean | undefined;
-}
 
 /** How times are written, for the text of a flag. */
 export const seconds = '(seconds, or 3m)';

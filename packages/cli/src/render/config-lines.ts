@@ -1,5 +1,12 @@
-import type { Checked } from '../commands/config-check.js';
 import type { Settings } from '../config/settings.js';
+
+/** A config that was looked at: what each environment comes to. */
+export interface Checked {
+  readonly file: string;
+  /** As a deploy without `--environment` sees it. */
+  readonly settings: Settings;
+  readonly environments: Readonly<Record<string, Settings>>;
+}
 
 /** A config as YAML, as each environment sees it; secrets are no part of one. */
 export async function checkedLines({ file, settings, environments }: Checked): Promise<readonly string[]> {

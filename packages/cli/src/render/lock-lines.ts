@@ -1,5 +1,10 @@
-import type { RolloutState } from '@shepherd/core';
-import type { LockState } from '../commands/lock.js';
+import type { LockHolder, RolloutState } from '@shepherd/core';
+
+/** Who holds a lock, and what is known of the rollout that it is for. */
+export interface LockState {
+  readonly holder?: LockHolder | undefined;
+  readonly rollout?: RolloutState | undefined;
+}
 
 const doing = ({ now, weight }: RolloutState): string => {
   switch (now.kind) {

@@ -1,6 +1,6 @@
 import { formatApp } from '@shepherd/core';
 import type { ErrorLines, Verification } from '@shepherd/core/verification';
-import type { Probe } from '../commands/verify.js';
+import type { Probe } from '../probe/probe.js';
 import { podTable } from './pod-lines.js';
 import { table } from './table.js';
 

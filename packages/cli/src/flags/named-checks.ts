@@ -16,12 +16,12 @@ export function namedChecks(named: readonly ConfiguredCheck[], issues: Issue[]):
 }
 
 function byPath(check: string | CheckByPath, issues: Issue[]): Use<'check'> {
-  const { incident: _, ...asked } = typeof check === 'string' ? { path: check, incident: undefined } : check;
+  const { incident: _incident, ...asked } = typeof check === 'string' ? { path: check, incident: undefined } : check;
   if (!asked.path.startsWith('/')) issues.push({ path: '--check', got: JSON.stringify(asked.path), expected: 'a path such as /api/health' });
   return http(asked as { readonly path: string });
 }
 
-function byCommand({ exec: command, timeout, incident: _, ...rest }: CheckByCommand): Use<'check'> {
+function byCommand({ exec: command, timeout, incident: _incident, ...rest }: CheckByCommand): Use<'check'> {
   const duration = timeout === undefined ? undefined : asDuration(timeout);
   return exec({ command, ...rest, ...(duration === undefined ? {} : { timeout: duration }) } as Parameters<typeof exec>[0]);
 }

@@ -1,5 +1,5 @@
 import { type NoticeFilter, type Notifier, readSecret, type SecretSource } from '@shepherd/core';
-import type { ChannelSettings, NotifySettings } from '../config/notify-settings.js';
+import type { ChannelSettings } from '../config/notify-settings.js';
 import type { SecretPlace } from '../config/secret-place.js';
 import type { Connection } from '../connect.js';
 import { workflowCommand } from '../github/workflow-command.js';

@@ -74,7 +74,7 @@ export async function runCheck(use: Use<'check'>, track: TrackName, run: StepRun
 /** What a tagged check found is suspected; that it could not be asked, or does not know, is not. A check of one's own has no say in it. */
 function asTagged(verdict: Verdict, { use, incident }: Use<'check'>): Verdict {
   if (verdict.kind === 'pass') return verdict;
-  const { incident: _, ...plain } = verdict;
+  const { incident: _incident, ...plain } = verdict;
   return verdict.kind === 'fail' && incident !== undefined ? { ...plain, check: use, incident } : plain;
 }
 

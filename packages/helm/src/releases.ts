@@ -22,7 +22,7 @@ import type { PlatformBelow } from './helm.js';
 import { lintText } from './lint.js';
 import { ofRollout } from './of-rollout.js';
 import { type ChartRelease, checkRelease, type HelmOptions, isChart } from './options.js';
-import { Catalogue, type Entry, entryNamed, isLong, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
+import { Catalogue, type Entry, entryNamed, isLong, kept, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
 import { broughtBack, type HelmRevision, isPending, refuseTaken } from './revisions/history.js';
 import { outlookOf } from './revisions/outlook.js';
 import { forget, releaseNames } from './revisions/release-records.js';
@@ -40,6 +40,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   readonly #catalogue: Catalogue;
   /** By rollout and release: what was planned is rendered once. */
   readonly #rendered = new Map<string, Promise<Rendered>>();
+  readonly #looks = new WeakMap<object, Map<string, Promise<Seen>>>();
   readonly #linted = new Map<string, Promise<string>>();
   readonly candidates: ChartCandidates;
   /** Names of helm's releases that are not the app's own. */
@@ -60,8 +61,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
 
   async identify(context: PortContext, release: ChartRelease | Manifests): Promise<ReleaseInfo & { readonly hash: string }> {
     if (!isChart(release)) return this.#below.releases.identify(context, release);
-    const { rendered, name, last, before } = await this.seen(context, release);
-    const { stable } = await this.#inspect(context);
+    const [{ rendered, name, last, before }, { stable }] = await Promise.all([this.seen(context, release), this.#below.tracks.inspect(context)]);
     const template = stable === undefined ? undefined : await this.#templateHash(context, rendered, release);
     const manifest = manifestHash(rendered.objects);
     // Equal pods, and yet another release: a ConfigMap, a Service, a budget.
@@ -77,18 +77,30 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     };
   }
 
-  /** What a chart would make now, and what its release made last. Kept by rollout. */
-  async seen(context: PortContext, release: ChartRelease): Promise<Seen> {
+  /** What a chart would make now, and what its release made last. What is rendered is kept by rollout, the rest by look. */
+  seen(context: PortContext, release: ChartRelease): Promise<Seen> {
+    const { look } = context;
+    if (look === undefined) return this.#see(context, release);
+    const known = this.#looks.get(look) ?? new Map<string, Promise<Seen>>();
+    this.#looks.set(look, known);
+    return kept(known, JSON.stringify([context.app, release]), () => this.#see(context, release));
+  }
+
+  async #see(context: PortContext, release: ChartRelease): Promise<Seen> {
     checkRelease(release);
     const name = release.name ?? context.app.name;
     this.#names.set(appKey(context), name);
     // Beside what follows: the answer is wanted a moment later.
     this.lintText(context, release).catch(() => undefined);
+    // Nearly always as it turns out to be; where a release is unfinished, helm refuses this one and is asked otherwise.
+    const usual = this.#render(context, release, { name, stuck: false });
+    usual.catch(() => undefined);
     const known = await this.#catalogue.history(context, name);
     const { list: history, records } = known;
     const last = history.at(-1);
-    if (last !== undefined && isPending(last)) mustBeGone(context, name, last, records.get(last.revision));
-    const rendered = await this.#render(context, release, { name, stuck: last !== undefined && isPending(last) });
+    const stuck = last !== undefined && isPending(last);
+    if (stuck) mustBeGone(context, name, last, records.get(last.revision));
+    const rendered = await (stuck ? this.#render(context, release, { name, stuck }) : usual);
     refuseTaken(name, history, rendered.chart);
     const inForce = history.findLast(({ status }) => status === 'deployed');
     const before = inForce === undefined ? [] : await this.#catalogue.manifest(context, name, inForce, known);
@@ -240,7 +252,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 
   #render(context: PortContext, release: ChartRelease, how: { readonly name: string; readonly stuck: boolean }): Promise<Rendered> {
-    return ofRollout(this.#rendered, context, release, 'rendered', () => render(this.#helm, context, release, how));
+    return ofRollout(this.#rendered, context, release, how.stuck ? 'rendered, stuck' : 'rendered', () => render(this.#helm, context, release, how));
   }
 
   /** What `helm lint` says of a chart on this disk. */

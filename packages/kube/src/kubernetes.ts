@@ -67,10 +67,8 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     ...(options.transport === undefined ? { exec: (context: PortContext) => podExec(cluster, context) } : {}),
     healthPath: (context: PortContext) => healthPath(cluster, context),
     checks: (app: App) => cluster.app(app).checks,
-    lint: async (context: PortContext, release: KubeRelease, needs: PlanNeeds) => [
-      ...(await lint(cluster, releases, context, { release, needs })),
-      ...(needs.autoscaler ? await autoscaler.lint(context) : []),
-    ],
+    lint: async (context: PortContext, release: KubeRelease, needs: PlanNeeds) =>
+      (await Promise.all([lint(cluster, releases, context, { release, needs }), needs.autoscaler ? autoscaler.lint(context) : []])).flat(),
     async fence(context: WriteContext) {
       const fences = [
         fenceWorkload(cluster, context),

@@ -101,9 +101,11 @@ export async function drawUp(
   }
   refuseUnjudged(strategy, metrics);
   await checkInputs(request, registry);
+  // What the plan is made of was read together; what is written later is decided on anew.
+  const seen: PortContext = { ...context, look: context.look ?? {} };
   const [target, info, saved, incident] = await Promise.all([
-    observe(platform as Platform<never>, context, false),
-    platform.releases.identify(context, release),
+    observe(platform as Platform<never>, seen, false),
+    platform.releases.identify(seen, release),
     platform.journal.load(context),
     // The second time the rollout asks itself, once it is stored.
     before === undefined || request.overrideIncident !== undefined ? holdingIncident(platform, context) : undefined,
@@ -129,7 +131,7 @@ export async function drawUp(
   const findings = [
     ...execFindings(platform, needs.exec === true),
     ...incidentFindings(incident, request),
-    ...((await platform.lint?.(context, release, needs)) ?? []),
+    ...((await platform.lint?.(seen, release, needs)) ?? []),
     ...(judging?.findings ?? []),
   ];
   const stored: StoredRequest = { ...rest, release, checks, hooks, strategy: { kind: strategy.kind, options: strategy.options } };

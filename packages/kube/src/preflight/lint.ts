@@ -14,7 +14,7 @@ import { newcomersOf, roomFindings } from './room.js';
 /** What will go wrong with these pods while they are replaced. Reads only. */
 export function lint(cluster: Cluster, releases: KubeReleases, context: PortContext, { release, needs }: Asked<KubeRelease>): Promise<readonly Finding[]> {
   return translated(context, `read ${context.app.name}`, async () => {
-    const workload = await readWorkload(cluster, context.app, context.signal);
+    const workload = await readWorkload(cluster.at(context), context.app, context.signal);
     const { stable, candidate } = workload;
     const { spec, metadata } = stable;
     const object = `Deployment ${metadata.name}`;
@@ -25,6 +25,14 @@ export function lint(cluster: Cluster, releases: KubeReleases, context: PortCont
     const drains = drainSeconds(stable) !== undefined || containers.some(({ lifecycle }) => lifecycle?.preStop !== undefined);
     const unavailable = String(spec.strategy?.rollingUpdate?.maxUnavailable ?? '25%');
     const replicas = spec.replicas ?? 1;
+    const [rights, unreached, room, secrets, references, taken] = await Promise.all([
+      accessFindings(cluster, context, rightsOf({ ...needs, autoscaler: false })),
+      selectsNothing(cluster, context, workload),
+      roomFindings(cluster, context, newcomersOf(stable, needs)),
+      requiredSecretFindings(cluster, context),
+      referenceFindings(cluster, context, { template, beside: needs.beside, quiet: true }),
+      needs.candidate && candidate === undefined && workload.roles === 'keep' ? nameTaken(cluster, context, metadata.name) : [],
+    ]);
     const reallyUnavailable = unavailable.endsWith('%') ? Math.floor((replicas * Number(unavailable.slice(0, -1))) / 100) : Number(unavailable);
     return [
       ...(spec.strategy?.type === 'Recreate'
@@ -48,13 +56,13 @@ export function lint(cluster: Cluster, releases: KubeReleases, context: PortCont
             ),
           ]
         : []),
-      ...(await accessFindings(cluster, context, rightsOf({ ...needs, autoscaler: false }))),
-      ...(await selectsNothing(cluster, context, workload)),
+      ...rights,
+      ...unreached,
       // Pods may go first and make room: that it is tight is no reason to refuse.
-      ...(await roomFindings(cluster, context, newcomersOf(stable, needs))).map((each): Finding => ({ ...each, level: 'warning' })),
-      ...(await requiredSecretFindings(cluster, context)),
-      ...(await referenceFindings(cluster, context, { template, beside: needs.beside, quiet: true })),
-      ...(needs.candidate && candidate === undefined && workload.roles === 'keep' ? await nameTaken(cluster, context, metadata.name) : []),
+      ...room.map((each): Finding => ({ ...each, level: 'warning' })),
+      ...secrets,
+      ...references,
+      ...taken,
       ...(drains || release.preStopSleep !== undefined
         ? drains
           ? []

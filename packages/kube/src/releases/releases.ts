@@ -53,7 +53,7 @@ export class KubeReleases implements Releases<KubeRelease> {
     context: PortContext,
     release: KubeRelease,
   ): Promise<{ readonly workload: Workload; readonly template: PodTemplate; readonly version: string; readonly manifest: Deployment | undefined }> {
-    const workload = await readWorkload(this.#cluster, context.app, context.signal);
+    const workload = await readWorkload(this.#cluster.at(context), context.app, context.signal);
     const change = await this.#change(context, workload, release);
     const manifest = 'manifests' in release ? await deploymentOf(release.manifests, workload.stable.metadata.name) : undefined;
     return { workload, template: await this.#dryRun(context, workload.stable, change), version: change.version, manifest };

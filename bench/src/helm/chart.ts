@@ -13,8 +13,8 @@ export const values = {
   probe: { path: '/metrics' },
   drains: true,
   config: { DRAIN_MS: '4000' },
-  // Without limits: a kubelet 1.34 without cgroups of its own panics when it looks at them (doPodResizeAction).
-  resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: null },
+  // None: a kubelet 1.34 without cgroups of its own panics when it looks at them (doPodResizeAction), of requests alone when such a pod is removed.
+  resources: { requests: null, limits: null },
 };
 
 /** Runs helm against KUBECONFIG as a person does. @throws Error with what it said */

@@ -51,6 +51,10 @@ export function helm<R>(platform: Platform<R>, options: HelmOptions = {}): Platf
         ? preflightChart({ below, releases, client }, context, asked)
         : ((await given.preflight?.(context, asked as Asked<Manifests> | undefined)) ?? []),
     resolve: (ref: AppParts, signal?: AbortSignal) => resolved(given, ref, signal),
+    async [Symbol.asyncDispose]() {
+      releases.close();
+      await given[Symbol.asyncDispose]?.();
+    },
   };
   return made as unknown as Platform<R | ChartRelease>;
 }
@@ -80,7 +84,7 @@ function delegated(given: PlatformBelow): Omit<PlatformBelow, 'releases' | 'trac
     ...(given.lint === undefined ? {} : { lint: async (context, release, needs) => given.lint?.(context, release, needs) ?? [] }),
     ...(given.fence === undefined ? {} : { fence: async (context: WriteContext) => given.fence?.(context) }),
     ...(given.preflight === undefined ? {} : { preflight: async (context, asked) => given.preflight?.(context, asked) ?? [] }),
-    childEnv: async (context) => given.childEnv?.(context) ?? {},
+    childEnv: async (context, options) => given.childEnv?.(context, options) ?? {},
     async [Symbol.asyncDispose]() {
       await given[Symbol.asyncDispose]?.();
     },

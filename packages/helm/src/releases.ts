@@ -10,8 +10,10 @@ import {
   toMs,
   type WriteContext,
 } from '@shepherd/core';
+import { Ahead, type Begun } from './ahead.js';
 import { explained } from './binary/explain.js';
-import type { HelmClient } from './binary/helm-client.js';
+import type { Call, HelmClient } from './binary/helm-client.js';
+import type { Ran } from './binary/run.js';
 import { ChartCandidates } from './candidate/candidates.js';
 import { notesOf } from './chart/notes.js';
 import { type ChartObject, deploymentIn, imagesOf, manifestHash } from './chart/objects.js';
@@ -22,7 +24,7 @@ import type { PlatformBelow } from './helm.js';
 import { lintText } from './lint.js';
 import { ofRollout } from './of-rollout.js';
 import { type ChartRelease, checkRelease, type HelmOptions, isChart } from './options.js';
-import { Catalogue, type Entry, entryNamed, isLong, kept, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
+import { Catalogue, type Entry, entryNamed, type History, isLong, kept, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
 import { broughtBack, type HelmRevision, isPending, refuseTaken } from './revisions/history.js';
 import { outlookOf } from './revisions/outlook.js';
 import { forget, releaseNames } from './revisions/release-records.js';
@@ -30,6 +32,8 @@ import { mustBeGone } from './revisions/unfinished.js';
 
 type To = Parameters<Releases<Manifests>['apply']>[2];
 type Why = NonNullable<Parameters<Releases<Manifests>['restore']>[2]>;
+
+const mostKept = 500;
 
 /** Charts through helm; everything else as the platform below releases it. */
 export class HelmReleases implements Releases<ChartRelease | Manifests> {
@@ -42,7 +46,10 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   readonly #rendered = new Map<string, Promise<Rendered>>();
   readonly #looks = new WeakMap<object, Map<string, Promise<Seen>>>();
   readonly #linted = new Map<string, Promise<string>>();
+  readonly #ahead = new Ahead<BeforeWrite>();
   readonly candidates: ChartCandidates;
+  /** Rollouts of charts, whose app is known to be helm's. */
+  readonly #charts = new Set<string>();
   /** Names of helm's releases that are not the app's own. */
   readonly #names = new Map<string, string>();
 
@@ -53,6 +60,10 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     this.#hookTimeout = `${Math.ceil(toMs(hookTimeout) / 1_000)}s`;
     this.#catalogue = new Catalogue(helm, below.releases);
     this.candidates = new ChartCandidates(below, helm, (context, release) => this.seen(context, release));
+  }
+
+  close(): void {
+    this.#ahead.close();
   }
 
   accepts(release: unknown): boolean {
@@ -102,32 +113,64 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     if (stuck) mustBeGone(context, name, last, records.get(last.revision));
     const rendered = await (stuck ? this.#render(context, release, { name, stuck }) : usual);
     refuseTaken(name, history, rendered.chart);
+    if (history.length > 0) this.#remember(rolloutKey(context));
     const inForce = history.findLast(({ status }) => status === 'deployed');
     const before = inForce === undefined ? [] : await this.#catalogue.manifest(context, name, inForce, known);
     return { name, history, last, rendered, before };
+  }
+
+  /** Helm starts, reads and renders while the rollout stores its intent; what it writes waits for `apply`. */
+  begin(context: WriteContext, release: ChartRelease | Manifests): void {
+    if (!isChart(release)) return this.#below.releases.begin?.(context, release);
+    const name = release.name ?? context.app.name;
+    this.#ahead.begin(context, aheadKey(context, release), {
+      look: () => this.#beforeWrite(context, name),
+      run: (held, until) => this.#upgrade(held, release, name, until),
+    });
+  }
+
+  #remember(key: string): void {
+    this.#charts.add(key);
+    if (this.#charts.size > mostKept) this.#charts.delete(this.#charts.values().next().value as string);
   }
 
   async apply(context: WriteContext, release: ChartRelease | Manifests, to: To): Promise<Revision> {
     if (!isChart(release)) return this.#below.releases.apply(context, release, to);
     checkRelease(release);
     if (to.track === 'candidate') return this.candidates.apply(context, release, to);
-    await this.#fenced.ensure(context);
+    const begun = this.#ahead.take(aheadKey(context, release));
+    try {
+      await this.#applyStable(context, release, begun, to);
+    } finally {
+      begun?.drop();
+    }
+    return this.#stable(context);
+  }
+
+  async #applyStable(context: WriteContext, release: ChartRelease, begun: Begun<BeforeWrite> | undefined, to: To): Promise<void> {
     const name = release.name ?? context.app.name;
-    const [{ list: history, records }, serving] = await Promise.all([this.#catalogue.history(context, name), this.#inspect(context)]);
+    await this.#fenced.ensure(context);
+    const { list: history, records, stable } = await (begun?.seen ?? this.#beforeWrite(context, name));
     const last = history.at(-1);
     const record = last === undefined ? undefined : records.get(last.revision);
     // Written by this rollout before it lost its process: done is done.
-    const done = last?.status === 'deployed' && record?.owner?.rolloutId === context.rolloutId && broughtBack(last) === undefined;
-    if (!done) {
-      refuseForeign(context, serving.stable, to.over);
-      if (last !== undefined && isPending(last)) {
-        mustBeGone(context, name, last, record);
-        // Not rolled back: its pods would go and come again.
-        if (record !== undefined) await forget(this.#helm, context, record);
-      }
-      await this.#upgrade(context, release, name);
+    if (last?.status === 'deployed' && record?.owner?.rolloutId === context.rolloutId && broughtBack(last) === undefined) return;
+    refuseForeign(context, stable, to.over);
+    const unfinished = last !== undefined && isPending(last);
+    if (unfinished) {
+      mustBeGone(context, name, last, record);
+      // Not rolled back: its pods would go and come again.
+      if (record !== undefined) await forget(this.#helm, context, record);
     }
-    return this.#stable(context);
+    // One that began over an unfinished release has refused itself.
+    const ran = (unfinished ? undefined : await begun?.go()) ?? (await this.#upgrade(context, release, name));
+    await this.#mustHaveRun(context, { command: ['upgrade'], release: name, chart: release.chart }, ran);
+  }
+
+  /** What is there just before helm reads it as well. */
+  async #beforeWrite(context: WriteContext, name: string): Promise<BeforeWrite> {
+    const [history, { stable }] = await Promise.all([this.#catalogue.history(context, name), this.#inspect(context)]);
+    return { ...history, stable };
   }
 
   /**
@@ -178,7 +221,8 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
 
   /** Helm's records keep what its charts made; what is not of a chart is the platform's to keep. */
   async keep(context: WriteContext, hash: string): Promise<void> {
-    if ((await this.#releaseName(context)) === undefined) await this.#below.releases.keep?.(context, hash);
+    if (this.#charts.has(rolloutKey(context)) || (await this.#releaseName(context)) !== undefined) return;
+    await this.#below.releases.keep?.(context, hash);
   }
 
   async outlook(context: PortContext, hash: string): Promise<Outlook> {
@@ -202,38 +246,25 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     });
   }
 
-  async #upgrade(context: WriteContext, release: ChartRelease, name: string): Promise<void> {
-    await withValueFiles(release.values ?? [], (files) =>
-      this.#write(context, {
-        command: ['upgrade'],
-        release: name,
-        chart: release.chart,
-        // Without --wait and --atomic: readiness and the way back are Shepherd's (KC HM-2).
-        flags: [
-          '--install',
-          '--reset-values',
-          '--disable-openapi-validation',
-          '--output=json',
-          '--hide-notes',
-          `--timeout=${this.#hookTimeout}`,
-          ...chartFlags(release),
-          ...files,
-        ],
-        operands: [name, release.chart],
-      }),
-    );
+  #upgrade(context: WriteContext, release: ChartRelease, name: string, until?: Promise<unknown>): Promise<Ran> {
+    return withValueFiles(release.values ?? [], (files) => {
+      // Without --wait and --atomic: readiness and the way back are Shepherd's (KC HM-2).
+      const flags = ['--install', '--reset-values', '--disable-openapi-validation', '--output=json', '--hide-notes', `--timeout=${this.#hookTimeout}`];
+      const call = { command: ['upgrade'], release: name, flags: [...flags, ...chartFlags(release), ...files], operands: [name, release.chart] };
+      return this.#helm.attempt(context, call, until);
+    });
   }
 
-  #rollback(context: WriteContext, name: string, { revision }: HelmRevision): Promise<void> {
-    return this.#write(context, { command: ['rollback'], release: name, flags: [`--timeout=${this.#hookTimeout}`], operands: [name, String(revision)] });
+  async #rollback(context: WriteContext, name: string, { revision }: HelmRevision): Promise<void> {
+    const call = { command: ['rollback'], release: name, flags: [`--timeout=${this.#hookTimeout}`], operands: [name, String(revision)] };
+    await this.#mustHaveRun(context, call, await this.#helm.attempt(context, call));
   }
 
-  async #write(context: WriteContext, call: Parameters<HelmClient['run']>[1]): Promise<void> {
-    const ran = await this.#helm.attempt(context, call);
+  async #mustHaveRun(context: WriteContext, { command, release, chart }: Pick<Call, 'command' | 'release' | 'chart'>, ran: Ran): Promise<void> {
     if (ran.code === 0) return;
     // The door refused it because somebody else holds the lock by now: that is the reason then, not what helm made of it.
     await this.#fenced.fence(context);
-    throw explained({ command: call.command.join(' '), release: call.release, chart: call.chart }, ran);
+    throw explained({ command: command.join(' '), release, chart }, ran);
   }
 
   async #inspect(context: PortContext): ReturnType<PlatformBelow['tracks']['inspect']> {
@@ -282,6 +313,10 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 }
 
+interface BeforeWrite extends History {
+  readonly stable: Track | undefined;
+}
+
 export interface Seen {
   readonly name: string;
   readonly history: readonly HelmRevision[];
@@ -301,6 +336,8 @@ function refuseForeign({ app: { name } }: PortContext, stable: Track | undefined
   });
 }
 
+const aheadKey = ({ app, rolloutId, fence }: WriteContext, release: ChartRelease): string => JSON.stringify([app, rolloutId, fence, release]);
+const rolloutKey = ({ app, rolloutId }: PortContext): string => JSON.stringify([app, rolloutId]);
 const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;
 const isInForce = (last: HelmRevision, target: HelmRevision): boolean =>
   last.status === 'deployed' && (last.revision === target.revision || broughtBack(last) === target.revision);

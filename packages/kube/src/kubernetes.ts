@@ -79,7 +79,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     },
     preflight: (context: PortContext, asked?: Asked<KubeRelease>) =>
       asked === undefined ? checkAccess(cluster, context) : examine(cluster, releases, context, asked),
-    childEnv: (context: PortContext | WriteContext) => childEnv(cluster, context),
+    childEnv: (context: PortContext | WriteContext, options) => childEnv(cluster, context, options),
     async resolve(ref: AppParts, signal = new AbortController().signal) {
       return translated({ signal }, `find ${ref.name}`, async () => {
         const namespace = ref.namespace ?? (await cluster.namespace());

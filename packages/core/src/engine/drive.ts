@@ -204,14 +204,23 @@ async function oneStep(driver: Driver, plan: Plan, index: number, pending: reado
   const { step, text } = plan.steps[index] as Plan['steps'][number];
   const forwards = keeper.record.phase === 'forward';
   try {
+    const run = stepRun(driver, step, index);
+    const look = (): Promise<Verdict | undefined> => (forwards ? driftVerdict(run) : Promise.resolve(undefined));
+    // A look needs no intent: it is under way while that is stored.
+    let first: ReturnType<typeof look> | undefined = look();
+    first.catch(() => undefined);
     await keeper.commit({ step: index, ...(forwards ? { reached: Math.max(index, keeper.record.reached) } : {}) }, [
       ...pending,
       { type: 'step-start', index, of: plan.steps.length, step, text },
     ]);
-    const run = stepRun(driver, step, index);
+    if (forwards && step.kind === 'roll') run.platform.releases.begin?.(run.write(), keeper.record.request.release as never);
     for (;;) {
       const started = clock.monotonicMs();
-      const verdict = await retrying(driver, async () => (forwards ? await driftVerdict(run) : undefined) ?? judged(driver, await runStep(step, run)));
+      const verdict = await retrying(driver, async () => {
+        const looked = first ?? look();
+        first = undefined;
+        return (await looked) ?? judged(driver, await runStep(step, run));
+      });
       const end: EventBody = { type: 'step-end', index, verdict, ms: Math.round(clock.monotonicMs() - started) };
       if (verdict.kind === 'pass') return { end };
       const suspicion = suspicionOf(verdict);

@@ -55,9 +55,9 @@ export interface Platform<in R = never> extends Port {
   /**
    * Environment by which a child process (helm) reaches this very cluster, until the signal of the context aborts or this process ends. With a context that
    * writes, what the child writes is fenced as our own writes are, and what a rollout holds of an object (traffic, pods) stays as it is; with one that reads,
-   * nothing but dry runs gets through.
+   * nothing but dry runs gets through. `until`: what the child writes waits for it, and is refused where it rejects.
    */
-  childEnv?(context: PortContext | WriteContext): Promise<Readonly<Record<string, string>>>;
+  childEnv?(context: PortContext | WriteContext, options?: { readonly until?: Promise<unknown> | undefined }): Promise<Readonly<Record<string, string>>>;
   /** Tells the platform's own users what happens to their app (Kubernetes: Events). */
   readonly observer?: Observer | undefined;
 }
@@ -111,6 +111,11 @@ export interface Releases<in R> {
   accepts(release: unknown): boolean;
   /** What this release would be, without writing it: its version, and the hash its template will have. @throws ShepherdError on bad input */
   identify(context: PortContext, release: R): Promise<ReleaseInfo & { readonly hash: string }>;
+  /**
+   * `apply` of this release to stable comes next, in this very lease: whatever of it takes time and writes nothing may begin. Nothing is told if that fails; and
+   * `apply` may yet not come.
+   */
+  begin?(context: WriteContext, release: R): void;
   /** Writes the release's template to a track: `stable` in place (the platform replaces the pods; `replicas` is ignored), `candidate` beside it, where
    * `isolated` means that being ready brings its pods no traffic. A candidate of this rollout that is there already is a success. Resolves when stored.
    * `hash`: what the candidate is called, where it is made of more than the release is named by.

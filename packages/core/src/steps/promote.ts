@@ -78,9 +78,8 @@ export const promote: Runner<'promote'> = (_step, run) =>
     return pass(`stable runs ${revision.hash} on ${replicas} pods`);
   });
 
-export const roll: Runner<'roll'> = async (_step, run) => {
-  // A look needs no intent, so it does not wait for it: the pods wait for both.
-  const [{ replicas }] = await Promise.all([run.target(), touching(run)]);
+export const roll: Runner<'roll'> = (_step, run) => {
+  const { replicas } = run.record();
   return unlessDrifted(run, async (over) => {
     const revision = await run.platform.releases.apply(run.write(), run.record().request.release, { track: 'stable', replicas, over });
     await wrote(run, revision);

@@ -42,24 +42,27 @@ export class HelmClient {
     throw explained({ command: call.command.join(' '), release: call.release, chart: call.chart }, ran);
   }
 
-  async attempt(context: Context, call: Call): Promise<Ran> {
+  /** `until`: its writes wait for that. @throws ShepherdError ERR_TOOL where helm cannot be started */
+  async attempt(context: Context, call: Call, until?: Promise<unknown>): Promise<Ran> {
     const version = this.version(context);
     // What only reads need not wait for the answer; it counts all the same.
     version.catch(() => undefined);
     if ('fence' in context) await version;
     const args = [...call.command, ...(call.flags ?? []), `--namespace=${context.app.namespace}`, '--', ...call.operands];
-    const ran = await this.withCluster(context, (env) =>
-      runHelm(this.#binary, args, { env: { ...ownEnv(), ...context.trace, ...env }, signal: context.signal, clock: context.clock }),
+    const ran = await this.withCluster(
+      context,
+      (env) => runHelm(this.#binary, args, { env: { ...ownEnv(), ...context.trace, ...env }, signal: context.signal, clock: context.clock }),
+      until,
     );
     await version;
     return ran;
   }
 
   /** The way to the cluster, as long as the work takes. */
-  async withCluster<T>(context: Context, work: (env: Readonly<Record<string, string>>) => Promise<T>): Promise<T> {
+  async withCluster<T>(context: Context, work: (env: Readonly<Record<string, string>>) => Promise<T>, until?: Promise<unknown>): Promise<T> {
     const done = new AbortController();
     try {
-      return await work((await this.#platform.childEnv?.({ ...context, signal: AbortSignal.any([context.signal, done.signal]) })) ?? {});
+      return await work((await this.#platform.childEnv?.({ ...context, signal: AbortSignal.any([context.signal, done.signal]) }, { until })) ?? {});
     } finally {
       done.abort();
     }

@@ -41,8 +41,8 @@ interface Door {
   ): Promise<{ readonly status: number; readonly body: { readonly message?: string } & Record<string, unknown> }>;
 }
 
-async function open(context: PortContext | WriteContext): Promise<Door> {
-  const env = (await platform.childEnv?.(context)) ?? {};
+async function open(context: PortContext | WriteContext, until?: Promise<void>): Promise<Door> {
+  const env = (await platform.childEnv?.(context, { until })) ?? {};
   const server = env['HELM_KUBEAPISERVER'] ?? '';
   return {
     env,
@@ -128,6 +128,26 @@ test('a write carries our fence, and none lands after a later holder', async () 
       body: { message: expect.stringContaining('later holder of the lock') },
     });
   }
+});
+
+test('what a child writes waits until it may, and is refused where it may not; what it reads does not wait', async () => {
+  let [may, mayNot] = [(): void => undefined, (): void => undefined];
+  const stored = () => sandbox.objects.get('deployments.apps', 'shop', 'web')?.spec as { readonly replicas: number };
+  const { replicas } = stored();
+  const first = await open(write(3), new Promise<void>((resolve) => (may = resolve)));
+  let isAnswered = false;
+  const held = first.ask('PATCH', web, scaled).finally(() => (isAnswered = true));
+  expect((await first.ask('GET', web)).status).toBe(200);
+  expect((await first.ask('PATCH', `${web}?dryRun=All`, scaled)).status).toBe(200);
+  expect([isAnswered, stored().replicas]).toEqual([false, replicas]);
+  may();
+  expect((await held).status).toBe(200);
+  expect(stored().replicas).toBe(5);
+  const second = await open(write(4), new Promise<void>((_, reject) => (mayNot = () => reject(new Error('not wanted any more')))));
+  const refused = second.ask('PATCH', web, { spec: { replicas: 7 } });
+  mayNot();
+  expect(await refused).toMatchObject({ status: 502, body: { message: expect.stringContaining('not wanted any more') } });
+  expect(stored().replicas).toBe(5);
 });
 
 test('what a rollout holds of an object stays', async () => {

@@ -7,7 +7,7 @@ import type { PortContext, WriteContext } from '@shepherd/core';
 import type { ForwardRequest } from '../api/kube-api.js';
 import type { Cluster } from '../cluster.js';
 import { cacheFor } from './discovery-cache.js';
-import { guarded, statusOf } from './guard.js';
+import { guarded, isHarmless, statusOf } from './guard.js';
 
 /** Headers that belong to one connection, or that say something of a body which we may change. */
 const hop = new Set([
@@ -28,12 +28,18 @@ const maxBodyBytes = 64 * 1024 * 1024;
 /**
  * A door to the cluster for a child process: a server on 127.0.0.1 that forwards what the child asks with our own credential. Its address is in the child's
  * environment, which only this user may read, so no file is needed. The child never has a credential of the cluster, and what it can write ends with this
- * process, with the signal, or with the lock.
+ * process, with the signal, or with the lock. `until`: its writes wait for that, and are refused where it rejects.
  */
-export async function childEnv(cluster: Cluster, context: PortContext | WriteContext): Promise<Readonly<Record<string, string>>> {
+export async function childEnv(
+  cluster: Cluster,
+  context: PortContext | WriteContext,
+  { until }: { readonly until?: Promise<unknown> | undefined } = {},
+): Promise<Readonly<Record<string, string>>> {
+  // Refused or not, that is told to the child.
+  until?.catch(() => undefined);
   context.signal.throwIfAborted();
   const token = randomBytes(24).toString('base64url');
-  const server = createServer((request, response) => void answer(cluster, context, token, request, response));
+  const server = createServer((request, response) => void answer({ cluster, context, token, until }, request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   server.unref();
@@ -54,7 +60,14 @@ export async function childEnv(cluster: Cluster, context: PortContext | WriteCon
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-async function answer(cluster: Cluster, context: PortContext | WriteContext, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Door {
+  readonly cluster: Cluster;
+  readonly context: PortContext | WriteContext;
+  readonly token: string;
+  readonly until: Promise<unknown> | undefined;
+}
+
+async function answer({ cluster, context, token, until }: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const left = new AbortController();
   response.once('close', () => left.abort());
   const signal = AbortSignal.any([context.signal, left.signal]);
@@ -63,7 +76,9 @@ async function answer(cluster: Cluster, context: PortContext | WriteContext, tok
     if (!same(key, token)) return refuse(response, 401, 'not the child of this process');
     const body = await bodyOf(request);
     if (body === undefined) return refuse(response, 413, `more than ${maxBodyBytes} bytes`);
-    const { status, headers, body: stream } = await guarded(cluster, { ...context, signal }, forwardOf(request, path, body, signal));
+    const forward = forwardOf(request, path, body, signal);
+    if (until !== undefined && !isHarmless(forward)) await until;
+    const { status, headers, body: stream } = await guarded(cluster, { ...context, signal }, forward);
     response.writeHead(status, Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name))));
     // What watches must know that it was heard before the first event.
     response.flushHeaders();

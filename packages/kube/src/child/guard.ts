@@ -20,7 +20,7 @@ const metadataOnly = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.
 const isWrite = (context: PortContext | WriteContext): context is WriteContext => 'fence' in context;
 
 /** Asks, and stores nothing. */
-const isHarmless = ({ method, path }: ForwardRequest): boolean =>
+export const isHarmless = ({ method, path }: ForwardRequest): boolean =>
   ['GET', 'HEAD', 'OPTIONS'].includes(method) ||
   new URL(path, 'http://api').searchParams.get('dryRun') === 'All' ||
   (method === 'POST' && parseKubePath(path).group === 'authorization.k8s.io');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createSandbox, type Sandbox } from '@shepherd/sandbox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { startGithub } from './__fixtures__/github.js';
 import { buildAction, FakeRunner, type StepResult } from './__fixtures__/run-step.js';
 
 let built: string;
@@ -70,6 +71,31 @@ test('a canary goes through: exit code, outputs, summary, one annotation, a repo
   expect(step.state).toMatchObject({ main: 'true', rollout: step.outputs['rollout-id'], over: 'succeeded' });
   const post = await runner.run({ ...canary, args: quick }, { state: step.state });
   expect([post.code, post.shown, post.summary]).toEqual([0, '', '']);
+});
+
+test('github-deployments: a release that fails is a failure there, and where GitHub hangs the step ends all the same', { timeout: 120_000 }, async () => {
+  await using github = await startGithub();
+  await using telling = await FakeRunner.open(file, {
+    KUBECONFIG: join(built, 'kubeconfig'),
+    GITHUB_API_URL: github.api,
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_REPOSITORY: 'acme/shop',
+    GITHUB_SHA: 'c1',
+    GITHUB_RUN_ID: '7',
+  });
+  sandbox.image('r/web:1.2.0', { crash: { exitCode: 1 } });
+  const inputs = { ...canary, 'image-tag': '1.2.0', args: quick, 'github-deployments': 'true', 'github-token': 'token' };
+  const step = await telling.run(inputs);
+  expect([step.code, github.told()], step.shown).toEqual([3, [['in_progress', 'failure']]]);
+  expect(github.deployments[0]).toMatchObject({ sha: 'c1', environment: 'shop' });
+  github.mode = 'hangs';
+  const hung = await telling.run(inputs);
+  expect([hung.code, hung.killedBy], hung.shown).toEqual([3, null]);
+  const without = await telling.run({ ...inputs, 'github-token': '' });
+  expect([without.code, without.shown]).toEqual([
+    2,
+    expect.stringContaining('github-deployments: got no token, expected github-token: ${{ github.token }} beside it'),
+  ]);
 });
 
 test('a release that crashes is taken back: the step fails and says why', async () => {

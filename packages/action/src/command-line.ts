@@ -5,16 +5,16 @@ import { splitWords } from './split-words.js';
 /** How long a stage waits for a person where `auto-promote` is not set; `args` may say another time. */
 const approval = '1h';
 
-type Key = 'strategy' | 'image' | 'imageTag' | 'values' | 'autoPromote' | 'reason' | 'revision' | 'timeout' | 'onInterrupt' | 'dryRun';
+type Key = 'strategy' | 'image' | 'imageTag' | 'values' | 'autoPromote' | 'reason' | 'revision' | 'timeout' | 'onInterrupt' | 'dryRun' | 'githubDeployments';
 
 /** Which inputs mean something to which command; others are refused rather than passed over. */
 const taken: Readonly<Record<CommandName, readonly Key[]>> = {
-  deploy: ['strategy', 'image', 'imageTag', 'values', 'autoPromote', 'reason', 'timeout', 'onInterrupt', 'dryRun'],
+  deploy: ['strategy', 'image', 'imageTag', 'values', 'autoPromote', 'reason', 'timeout', 'onInterrupt', 'dryRun', 'githubDeployments'],
   plan: ['strategy', 'image', 'imageTag', 'values', 'autoPromote', 'reason', 'timeout'],
-  rollback: ['reason', 'revision', 'timeout', 'onInterrupt', 'dryRun'],
+  rollback: ['reason', 'revision', 'timeout', 'onInterrupt', 'dryRun', 'githubDeployments'],
   verify: [],
-  resume: ['reason', 'onInterrupt'],
-  abort: ['reason', 'onInterrupt'],
+  resume: ['reason', 'onInterrupt', 'githubDeployments'],
+  abort: ['reason', 'onInterrupt', 'githubDeployments'],
 };
 const keys = [...new Set(Object.values(taken).flat())];
 

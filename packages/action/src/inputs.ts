@@ -22,6 +22,9 @@ export interface Inputs {
   readonly timeout?: string | undefined;
   readonly onInterrupt?: string | undefined;
   readonly dryRun: boolean;
+  /** Tell GitHub's Deployments API. @default false */
+  readonly githubDeployments: boolean;
+  readonly githubToken?: string | undefined;
   /** More of the command line, as it was typed. */
   readonly args?: string | undefined;
 }
@@ -63,6 +66,8 @@ export function readInputs(env: Env, issues: Issue[]): Inputs {
     timeout: textOf(env, 'timeout'),
     onInterrupt: textOf(env, 'on-interrupt'),
     dryRun: yes('dry-run'),
+    githubDeployments: yes('github-deployments'),
+    githubToken: textOf(env, 'github-token'),
     args: textOf(env, 'args'),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hasPrometheus } from '../../bench/src/lab/index.js';
-import { allPods, httpText, isCandidate, labelled, lines, podLabels, readThrough, sumsOf } from './read-through.js';
+import { allPods, httpText, isCandidate, labelled, lines, podLabels, readThrough, stablePods, sumsOf } from './read-through.js';
 
 describe.runIf(await hasPrometheus())('what a real Prometheus tells beside the counts', () => {
   test('requests that a mesh could send to no pod are told, and belong to no track', async () => {
@@ -48,8 +48,26 @@ describe.runIf(await hasPrometheus())('what a real Prometheus tells beside the c
       { labels: { job: 'kubelet', instance: 'node-1:10250' }, metrics: kubelet },
       { labels: { job: 'kube-state-metrics', instance: 'ksm:8080' }, metrics: state },
     ];
-    const { hints } = await readThrough(targets, 'count_over_time(container_cpu_usage_seconds_total[1m]) >= 3', { vocabulary: 'http' }, []);
+    const { hints, usage: used } = await readThrough(targets, 'count_over_time(container_cpu_usage_seconds_total[1m]) >= 3', { vocabulary: 'http' }, []);
     expect(hints?.saturation?.stable).toBeCloseTo(0.2, 1);
     expect(hints?.saturation?.candidate).toBeCloseTo(0.9, 1);
+    // Of the pods that serve: both of stable, by what the kubelet says; that nobody counts connections is not zero of them.
+    expect(used?.cpu).toBeGreaterThan(0);
+    expect(used?.memory).toEqual(Object.fromEntries(stablePods.map((pod) => [pod, { used: 200, limit: 1_000 }])));
+    expect(used).not.toHaveProperty('databaseConnections');
+  });
+
+  test('what processes use and hold, as their own clients and drivers tell it', async () => {
+    const process = (scrape: number): string =>
+      lines(
+        `process_cpu_seconds_total ${0.5 * scrape}`,
+        'process_resident_memory_bytes 5000',
+        `db_client_connection_count${labelled({ state: 'used' })} 3`,
+        `db_client_connection_count${labelled({ state: 'idle' })} 7`,
+      );
+    const targets = allPods.map((pod) => ({ labels: podLabels(pod), metrics: (scrape: number) => `${httpText(pod, 'code')}${process(scrape)}` }));
+    const { usage } = await readThrough(targets, 'count_over_time(process_cpu_seconds_total[1m]) >= 3', { vocabulary: 'http' }, []);
+    expect(usage?.cpu).toBeGreaterThan(0);
+    expect(usage).toMatchObject({ memory: Object.fromEntries(stablePods.map((pod) => [pod, { used: 5_000 }])), databaseConnections: 6 });
   });
 });

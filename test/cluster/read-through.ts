@@ -63,7 +63,8 @@ export async function readThrough(
   const findings = await provider.preflight?.(context, selector(stablePods));
   const { at } = requestOf(bounds);
   const reading = await provider.read({ ...request, at }, context);
-  return { reading, findings, hints: await provider.hints?.({ ...request, at }, context) };
+  const [hints, usage] = [await provider.hints?.({ ...request, at }, context), await provider.usage?.({ at, serving: selector(stablePods) }, context)];
+  return { reading, findings, hints, usage };
 }
 
 export const lines = (...text: readonly string[]): string => `${text.join('\n')}\n`;

@@ -12,7 +12,7 @@ export async function connectMetrics(
   if (settings === undefined) return undefined;
   const { prometheus } = await import('@shepherd/prometheus');
   if (typeof settings === 'string') return prometheus({ url: settings });
-  const { url, bearer, basic, headers, vocabulary, scrapeInterval, timeout } = settings;
+  const { url, bearer, basic, headers, vocabulary, usage, scrapeInterval, timeout } = settings;
   const secret = secretSource(cluster);
   return prometheus({
     url,
@@ -20,6 +20,7 @@ export async function connectMetrics(
     ...(basic === undefined ? {} : { auth: { username: basic.username, password: secret(basic.password) } }),
     ...(headers === undefined ? {} : { headers }),
     ...(vocabulary === undefined ? {} : { vocabulary }),
+    ...(usage === undefined ? {} : { usage }),
     ...(scrapeInterval === undefined ? {} : { scrapeInterval: asDuration(scrapeInterval) }),
     ...(timeout === undefined ? {} : { timeout: asDuration(timeout) }),
   });

@@ -64,6 +64,7 @@ export type {
   MetricsReading,
   MetricsRequest,
   TrackSelector,
+  Usage,
 } from './ports/metrics-provider.js';
 export type { Delivery, Notice, NoticeFilter, NoticeVersion, Notifier, NotifyContext } from './ports/notifier.js';
 export type { ObserveContext, ObservedRollout, Observer } from './ports/observer.js';

@@ -4,6 +4,7 @@ import { PrometheusProvider } from './provider.js';
 
 export type { PrometheusOptions, VocabularyName } from './options.js';
 export type { Matcher } from './promql/matcher.js';
+export type { OwnUsage } from './usage.js';
 export type { OwnQueries } from './vocabularies/own.js';
 
 /**

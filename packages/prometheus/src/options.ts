@@ -1,5 +1,6 @@
 import { type Duration, type Issue, invalidOptions, parseDuration, type SecretSource, type Transport } from '@shepherd/core';
 import { type Matcher, renderMatcher } from './promql/matcher.js';
+import type { OwnUsage } from './usage.js';
 import type { OwnQueries } from './vocabularies/own.js';
 
 /** Names by which a kind of app or mesh counts its requests. */
@@ -25,6 +26,8 @@ export interface PrometheusOptions {
   readonly vocabulary?: VocabularyName | undefined;
   /** Counters of one's own instead of a vocabulary. */
   readonly queries?: OwnQueries | undefined;
+  /** What pods use, where it is not called as usual: for people, and for the judge of memory after a release. @default the usual names */
+  readonly usage?: OwnUsage | undefined;
   /** Labels that name the app's pods, where scraping gives them other names. @default `namespace`, `pod`; of OpenTelemetry `k8s_namespace_name`, `k8s_pod_name` */
   readonly labels?: { readonly namespace?: string | undefined; readonly pod?: string | undefined } | undefined;
   /** More conditions on every series: one cluster of many, one port, no health checks. */
@@ -42,11 +45,12 @@ export interface PrometheusOptions {
 }
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const usageNames: readonly string[] = ['cpu', 'memory', 'databaseConnections'] satisfies readonly (keyof OwnUsage)[];
 const names: readonly string[] = ['http', 'ingress-nginx', 'istio', 'opentelemetry'] satisfies readonly VocabularyName[];
 
 /** @throws ShepherdError ERR_INVALID_OPTIONS with all that is wrong; no value of a header or a secret is in it */
 export function checkOptions(options: PrometheusOptions): void {
-  const { headers = {}, vocabulary, queries, labels = {}, where = [] } = options;
+  const { headers = {}, vocabulary, queries, labels = {}, where = [], usage = {} } = options;
   const issues: Issue[] = [...urlIssues(options.url)];
   const bad = (path: string, got: unknown, expected: string): void => void issues.push({ path, got: JSON.stringify(got) ?? 'nothing', expected });
   for (const [name, value] of Object.entries(headers)) {
@@ -64,6 +68,10 @@ export function checkOptions(options: PrometheusOptions): void {
   }
   for (const [name, label] of Object.entries(labels))
     if (label !== undefined && !/^[a-zA-Z_]\w*$/.test(label)) bad(`labels.${name}`, label, 'the name of a label');
+  for (const [name, query] of Object.entries(usage)) {
+    if (!usageNames.includes(name)) bad(`usage.${name}`, name, usageNames.join(', '));
+    else if (query !== undefined && (typeof query !== 'string' || query.trim() === '')) bad(`usage.${name}`, query, 'a query');
+  }
   if (issues.length > 0) throw invalidOptions(issues);
   for (const matcher of where) renderMatcher(matcher);
 }

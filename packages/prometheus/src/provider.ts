@@ -9,6 +9,7 @@ import type {
   PortContext,
   TrackName,
   TrackSelector,
+  Usage,
 } from '@shepherd/core';
 import { formatApp, toMs } from '@shepherd/core';
 import { ApiError } from './api/api-error.js';
@@ -23,6 +24,7 @@ import type { AnyMatcher } from './promql/matcher.js';
 import { boundsOf } from './reading/bounds.js';
 import { readTracks, unavailable } from './reading/tracks.js';
 import { Unreadable } from './reading/unreadable.js';
+import { usageOf, usageQuery } from './usage.js';
 import { candidatesOf, detect, tellsApart } from './vocabularies/detect.js';
 import { type Selection, SelectionError } from './vocabularies/selection.js';
 import type { Vocabulary } from './vocabularies/vocabulary.js';
@@ -74,6 +76,13 @@ export class PrometheusProvider implements MetricsProvider {
     const { rows } = await this.#api.instant(hintsQuery(selections, vocabulary), atMs, context);
     if (rows.length > 0) this.#hintless.delete(key);
     return hintsOf(rows, selections);
+  }
+
+  async usage({ at, serving }: { readonly at: string; readonly serving: TrackSelector }, context: PortContext): Promise<Usage> {
+    if (serving.pods.length === 0) return {};
+    const selection: Selection = { app: context.app, track: 'stable', revision: serving.revision, pods: serving.pods, options: this.#options };
+    const { rows } = await this.#api.instant(usageQuery(selection, this.#options.usage), Date.parse(at), context);
+    return usageOf(rows, selection);
   }
 
   preflight(context: PortContext, stable?: TrackSelector): Promise<readonly Finding[]> {

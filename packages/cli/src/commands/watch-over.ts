@@ -1,6 +1,6 @@
 import type { Duration } from '@shepherd/core';
 import { exitCodeOf, formatOutcome } from '@shepherd/core';
-import { watchOver as over, type WatchOverEvent } from '@shepherd/core/incidents';
+import { formatSignals, formatSummary, watchOver as over, type WatchOverEvent } from '@shepherd/core/incidents';
 import { signalCode } from '../interrupt.js';
 import { schemaVersion } from '../ledger.js';
 import { incidentLines } from '../render/incident-lines.js';
@@ -37,6 +37,8 @@ function linesOf(event: WatchOverEvent): readonly string[] {
       return [`watching until ${event.until}`];
     case 'look':
       return [event.says];
+    case 'signals':
+      return [formatSignals(event.signals)];
     case 'incident':
       return incidentLines(event.incident);
     case 'rollback':
@@ -44,6 +46,9 @@ function linesOf(event: WatchOverEvent): readonly string[] {
     case 'rollback-end':
       return [formatOutcome(event.outcome)];
     case 'watch-end':
-      return [event.open.length === 0 ? 'nothing is wrong' : `${event.open.length === 1 ? 'an incident is' : `${event.open.length} incidents are`} open`];
+      return [
+        ...(event.signals === undefined ? [] : formatSummary(event.signals)),
+        event.open.length === 0 ? 'nothing is wrong' : `${event.open.length === 1 ? 'an incident is' : `${event.open.length} incidents are`} open`,
+      ];
   }
 }

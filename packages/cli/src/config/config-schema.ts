@@ -42,6 +42,14 @@ const prometheus = z.union([
     basic: z.strictObject({ username: name, password: secretPlace }).optional(),
     headers: z.record(z.string(), z.string()).optional().describe("Such as a tenant's X-Scope-OrgID; no credentials"),
     vocabulary: z.enum(['http', 'ingress-nginx', 'istio', 'opentelemetry']).optional().describe('How requests are counted (default: found out)'),
+    usage: z
+      .strictObject({
+        cpu: name.optional().describe('Cores of all pods'),
+        memory: name.optional().describe('Bytes, one series a pod'),
+        databaseConnections: name.optional().describe('In use, of all pods'),
+      })
+      .optional()
+      .describe('Queries for what `watch --for` shows, where it is not called as usual: sum(pool_busy{$where})'),
     scrapeInterval: seconds.optional().describe('How often it scrapes (default: 15)'),
     timeout: seconds.optional().describe('How long one question may take'),
   }),

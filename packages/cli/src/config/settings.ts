@@ -43,6 +43,8 @@ export interface PrometheusSettings {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default detected before the rollout */
   readonly vocabulary?: 'http' | 'ingress-nginx' | 'istio' | 'opentelemetry' | undefined;
+  /** Queries for what pods use, where it is not called as usual; holes such as `$where` as in `prometheus()`. */
+  readonly usage?: { readonly cpu?: string | undefined; readonly memory?: string | undefined; readonly databaseConnections?: string | undefined } | undefined;
   /** How often it scrapes. @default 15 */
   readonly scrapeInterval?: Seconds | undefined;
   /** How long it may take to answer. @default 10 */

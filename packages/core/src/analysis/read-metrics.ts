@@ -1,5 +1,5 @@
 import type { PortContext } from '../ports/context.js';
-import type { MetricsHints, MetricsProvider, MetricsReading, MetricsRequest } from '../ports/metrics-provider.js';
+import type { MetricsHints, MetricsProvider, MetricsReading, MetricsRequest, TrackSelector, Usage } from '../ports/metrics-provider.js';
 
 const unreachable = (why: unknown): MetricsReading => ({
   kind: 'unavailable',
@@ -17,6 +17,20 @@ export const readHints = (metrics: MetricsProvider, request: MetricsRequest, con
     limitMs,
     context,
     async (signal) => (await metrics.hints?.(request, { ...context, signal })) ?? {},
+    () => ({}),
+  );
+
+/** What the serving pods use; nothing where it does not come in time. Rejects only when the caller's signal aborts. */
+export const readUsage = (
+  metrics: MetricsProvider,
+  request: { readonly at: string; readonly serving: TrackSelector },
+  context: PortContext,
+  limitMs: number,
+): Promise<Usage> =>
+  within(
+    limitMs,
+    context,
+    async (signal) => (await metrics.usage?.(request, { ...context, signal })) ?? {},
     () => ({}),
   );
 

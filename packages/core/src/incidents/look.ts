@@ -2,10 +2,14 @@ import { Analysis } from '../analysis/analysis.js';
 import { readMetrics } from '../analysis/read-metrics.js';
 import { selectorOf } from '../analysis/track-selector.js';
 import { ShepherdError } from '../errors/shepherd-error.js';
+import { untilAborted } from '../internal/until-aborted.js';
 import type { Target } from '../plan/situation.js';
 import type { PortContext } from '../ports/context.js';
 import type { MetricsProvider } from '../ports/metrics-provider.js';
 import type { Platform } from '../ports/platform.js';
+import { countedBefore } from '../signals/before.js';
+import type { Signals } from '../signals/signals.js';
+import { type Measured, SignalsWatch } from '../signals/signals-watch.js';
 import { toMs } from '../words/duration.js';
 import type { TrackName } from '../words/revision.js';
 
@@ -15,8 +19,10 @@ export interface Look {
   readonly out: string | undefined | false;
   /** Too many nodes are not ready. */
   readonly cluster: string | undefined;
-  /** The metrics prove too many errors. */
+  /** The metrics prove too many errors, more errors or a higher P99 than before the release, or a leak of memory. */
   readonly slow: string | undefined;
+  /** Where they were measured just now. */
+  readonly signals?: Signals | undefined;
   /** The cluster did not answer, and why. */
   readonly unreachable: string | undefined;
 }
@@ -31,14 +37,22 @@ export class Looker {
   readonly #context: PortContext;
   readonly #metrics: MetricsProvider | undefined;
   readonly #errorRate: number;
+  readonly #memoryGrowth: number;
+  #signals: Promise<SignalsWatch> | undefined;
   #analysis: Analysis | undefined;
   #lastMs: number | undefined;
 
-  constructor(platform: Platform<unknown>, context: PortContext, metrics: MetricsProvider | undefined, errorRate: number) {
+  constructor(
+    platform: Platform<unknown>,
+    context: PortContext,
+    metrics: MetricsProvider | undefined,
+    judged: { readonly errorRate: number; readonly memoryGrowth: number },
+  ) {
     this.#platform = platform;
     this.#context = context;
     this.#metrics = metrics;
-    this.#errorRate = errorRate;
+    this.#errorRate = judged.errorRate;
+    this.#memoryGrowth = judged.memoryGrowth;
   }
 
   async look(): Promise<Look> {
@@ -67,12 +81,15 @@ export class Looker {
   async #see(context: PortContext): Promise<Look> {
     const { tracks, diagnosis } = this.#platform;
     const [target, nodes] = await Promise.all([tracks.inspect(context), diagnosis?.nodes?.(context).catch(() => undefined)]);
+    const measured = await this.#measured(target, context);
+    const slow = [await this.#slow(target, context), ...(measured?.findings ?? [])].filter((each) => each !== undefined);
     const bad = nodes === undefined || nodes.of === 0 ? 0 : (nodes.of - nodes.ready) / nodes.of;
     return {
       out: await this.#out(target, context),
       cluster: nodes !== undefined && bad >= mostNodes ? `${nodes.of - nodes.ready} of ${nodes.of} nodes are not ready` : undefined,
-      slow: await this.#slow(target, context),
+      slow: slow.length === 0 ? undefined : slow.join('; '),
       unreachable: undefined,
+      ...(measured?.fresh === true ? { signals: measured.signals } : {}),
     };
   }
 
@@ -87,6 +104,19 @@ export class Looker {
     return replies.every(({ status }) => status < 200 || status >= 400)
       ? `every pod fails its health check: ${replies[0]?.status || 'no answer'} to ${path}`
       : false;
+  }
+
+  async #measured({ stable }: Pick<Target, 'stable'>, context: PortContext): Promise<Measured | undefined> {
+    const [metrics, serving] = [this.#metrics, selectorOf(stable)];
+    if (metrics === undefined || serving === undefined) return undefined;
+    // What was before is read once, and outlives a look that ends early.
+    this.#signals ??= countedBefore(this.#platform, metrics, serving, this.#context).then(
+      (before) => new SignalsWatch(metrics, this.#context, { memoryGrowth: this.#memoryGrowth, before }),
+    );
+    return untilAborted(
+      this.#signals.then((signals) => signals.look(serving)),
+      context.signal,
+    );
   }
 
   async #slow({ stable }: Pick<Target, 'stable'>, context: PortContext): Promise<string | undefined> {

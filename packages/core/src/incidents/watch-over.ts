@@ -3,6 +3,7 @@ import { Courier } from '../notices/courier.js';
 import type { Outbox } from '../notices/outbox.js';
 import type { Outcome } from '../rollout/outcome.js';
 import type { Shepherd } from '../shepherd.js';
+import { type Signals, type SignalsSummary, summed } from '../signals/signals.js';
 import { shown } from '../strategies/options.js';
 import type { AppRef } from '../words/app.js';
 import { type Duration, formatMs, parseDuration, toMs } from '../words/duration.js';
@@ -22,6 +23,11 @@ export interface WatchOverOptions {
   readonly auto?: boolean | undefined;
   /** Share of failed requests that is too much, where there is a metrics provider. @default 0.05 */
   readonly errorRate?: number | undefined;
+  /**
+   * Growth of a pod's memory that is a leak: a share of its limit, or of its level where it has none, an hour; judged from 15 minutes on, by the lower 99 % bound
+   * of the Theil–Sen slope of its floor. @default 0.1
+   */
+  readonly memoryGrowth?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,10 +35,12 @@ export interface WatchOverOptions {
 export type WatchOverEvent =
   | { readonly type: 'watch-start'; readonly at: string; readonly until: string }
   | { readonly type: 'look'; readonly at: string; readonly isWell: boolean | undefined; readonly says: string }
+  /** About every 30 s, where there is a metrics provider. */
+  | { readonly type: 'signals'; readonly at: string; readonly signals: Signals }
   | { readonly type: 'incident'; readonly at: string; readonly incident: Incident }
   | { readonly type: 'rollback'; readonly at: string; readonly incident: string; readonly rolloutId: string }
   | { readonly type: 'rollback-end'; readonly at: string; readonly incident: string; readonly outcome: Outcome }
-  | { readonly type: 'watch-end'; readonly at: string; readonly open: readonly Incident[] };
+  | { readonly type: 'watch-end'; readonly at: string; readonly open: readonly Incident[]; readonly signals?: SignalsSummary | undefined };
 
 /** EC 3: the API is unreachable for this long. */
 const unreachableMs = 60_000;
@@ -45,7 +53,7 @@ const wellMs = 60_000;
  * Ends with `watch-end`, or by its signal. @throws ShepherdError ERR_INVALID_OPTIONS
  */
 export async function* watchOver(shepherd: Shepherd<never>, app: AppRef, options: WatchOverOptions = {}): AsyncIterable<WatchOverEvent> {
-  const { for: forTime = '30m', every = '10s', auto = false, errorRate = 0.05, signal: asked = new AbortController().signal } = options;
+  const { for: forTime = '30m', every = '10s', auto = false, errorRate = 0.05, memoryGrowth = 0.1, signal: asked = new AbortController().signal } = options;
   const issues = [
     ...(['for', 'every'] as const).flatMap((key) => {
       const given = { for: forTime, every }[key];
@@ -54,6 +62,7 @@ export async function* watchOver(shepherd: Shepherd<never>, app: AppRef, options
         ? []
         : [{ path: `watch.${key}`, got: shown(given), expected: 'a time such as 30m, at least 1s' }];
     }),
+    ...(memoryGrowth > 0 ? [] : [{ path: 'watch.memoryGrowth', got: shown(memoryGrowth), expected: 'a share above 0, such as 0.1' }]),
     ...(errorRate > 0 && errorRate < 1 ? [] : [{ path: 'watch.errorRate', got: shown(errorRate), expected: 'a share between 0 and 1' }]),
   ];
   if (issues.length > 0) throw invalidOptions(issues);
@@ -61,7 +70,7 @@ export async function* watchOver(shepherd: Shepherd<never>, app: AppRef, options
   const signal = AbortSignal.any([asked, left.signal]);
   const all = await incidentsOf(shepherd, app, signal);
   const { clock } = all.context;
-  const looker = new Looker(all.platform, all.context, all.metrics, errorRate);
+  const looker = new Looker(all.platform, all.context, all.metrics, { errorRate, memoryGrowth });
   const watch = new Watch(all, looker, auto);
   const untilMs = clock.monotonicMs() + toMs(forTime);
   const at = (): string => clock.now().toISOString();
@@ -78,7 +87,7 @@ export async function* watchOver(shepherd: Shepherd<never>, app: AppRef, options
       if (asked.aborted) break;
     }
     await watch.told();
-    yield { type: 'watch-end', at: at(), open: watch.open };
+    yield { type: 'watch-end', at: at(), open: watch.open, ...(all.metrics === undefined ? {} : { signals: watch.signals }) };
   } catch (error) {
     if (!asked.aborted) throw error;
   } finally {
@@ -111,6 +120,7 @@ class Watch {
   #record: IncidentRecord | undefined;
   #seen = new Map<string, number>();
   #said: string | undefined;
+  signals: SignalsSummary = {};
   /** When the cluster stopped to answer; monotonic and as a time. */
   #lost: { readonly ms: number; readonly at: Date; scene?: Scene } | undefined;
   #delivering: Promise<unknown> | undefined;
@@ -151,6 +161,10 @@ class Watch {
     const says = sayOf(look);
     if (says !== this.#said) yield { type: 'look', at, isWell, says };
     this.#said = says;
+    if (look.signals !== undefined) {
+      this.signals = summed(this.signals, look.signals);
+      yield { type: 'signals', at, signals: look.signals };
+    }
     try {
       if (look.unreachable !== undefined)
         throw new ShepherdError('ERR_UNREACHABLE', look.unreachable, {

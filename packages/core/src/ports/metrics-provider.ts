@@ -29,6 +29,11 @@ export interface MetricsProvider extends Port {
   history?(request: HistoryRequest, context: PortContext): AsyncIterable<MetricsReading>;
   /** Names of the pods that were counted within this time, gone ones too. @throws ShepherdError */
   pods?(span: Pick<HistoryRequest, 'from' | 'to'>, context: PortContext): Promise<readonly string[]>;
+  /**
+   * What people watch after a release beside the counts: of the pods that serve, for one time. Asked beside each `read`, and done without where it does not come.
+   * @default nothing is measured
+   */
+  usage?(request: { readonly at: string; readonly serving: TrackSelector }, context: PortContext): Promise<Usage>;
   /** Names of the alerts that fire in the app's namespace now, each once. @throws ShepherdError */
   alerts?(context: PortContext): Promise<readonly string[]>;
 }
@@ -37,6 +42,14 @@ export interface MetricsProvider extends Port {
 export interface MetricsHints {
   readonly saturation?: Readonly<Partial<Record<TrackName, number>>> | undefined;
   readonly notes?: readonly string[] | undefined;
+}
+
+/** What is left out was not measured; that is never zero. `cpu`: cores, of all pods. `databaseConnections`: in use, of all pods. */
+export interface Usage {
+  readonly cpu?: number | undefined;
+  /** By pod, in bytes; `limit` where it has one. */
+  readonly memory?: Readonly<Record<string, { readonly used: number; readonly limit?: number | undefined }>> | undefined;
+  readonly databaseConnections?: number | undefined;
 }
 
 /** `from`, `to`: ISO 8601. `bounds`, `tracks`: as in a `MetricsRequest`. */

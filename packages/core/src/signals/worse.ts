@@ -6,6 +6,8 @@ const z = 3.29;
 /** Fewer say nothing. */
 const leastBefore = 500;
 const leastNow = 100;
+/** An interval of fewer than these is none to rely on. */
+const leastSeen = 5;
 /** What is not worth a word, however certain: in shares of requests. */
 const leastMore = 0.01;
 
@@ -20,7 +22,7 @@ export function wilson(some: number, all: number): { readonly lower: number; rea
 
 /** The Wilson intervals of both at 99.95 % do not meet, and the share is higher by a hundredth of the requests at least. */
 const isMore = (now: readonly [number, number], before: readonly [number, number]): boolean =>
-  wilson(...now).lower > wilson(...before).upper && now[0] / now[1] - before[0] / before[1] >= leastMore;
+  now[0] >= leastSeen && wilson(...now).lower > wilson(...before).upper && now[0] / now[1] - before[0] / before[1] >= leastMore;
 
 const slowerThan = (seconds: number, { latencies }: Counted): number | undefined => {
   const at = latencies.find(([each]) => each === seconds)?.[1];

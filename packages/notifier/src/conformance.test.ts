@@ -32,6 +32,7 @@ const channels = {
   pagerduty: notifierCases(
     (url) => pagerduty({ routingKey: () => 'a'.repeat(32), api: url, allowPrivate }),
     () => ({ status: 'success', dedup_key: 'k' }),
+    202,
   ),
   teams: notifierCases(
     (url) => teams({ webhook: () => url, allowPrivate }),

@@ -48,16 +48,19 @@ export function discord(options: DiscordOptions): Notifier {
           const edited = await ask('PATCH', `/messages/${known}`);
           // A message that somebody deleted is made anew.
           if (edited.status !== 404) {
-            const delivery = outcomeOf(edited, deliveryOf(edited, clock));
+            const delivery = outcomeOf(edited, deliveryOf(edited, clock, '', isTaken(edited)));
             if (delivery.kind !== 'sent' || !notice.terminal) return delivery.kind === 'sent' ? { kind: 'sent', ref: known } : delivery;
           }
         }
         const posted = await ask('POST', '');
-        const delivery = outcomeOf(posted, deliveryOf(posted, clock));
+        const delivery = outcomeOf(posted, deliveryOf(posted, clock, '', isTaken(posted)));
         return delivery.kind === 'sent' ? { kind: 'sent', ref: idOf(posted) } : delivery;
       }),
   };
 }
+
+/** With the message, or without it where a webhook does not wait. */
+const isTaken = ({ status }: Reply): boolean => status === 200 || status === 204;
 
 /** How long until Discord takes another message; its limits stand in its answers alone. */
 function paceMs({ headers }: Reply): number {

@@ -3,10 +3,22 @@ import { Forbidden, type Reply } from './exchange.js';
 
 const again = new Set([408, 425, 429]);
 
-/** What an answer means for the notice, by its status alone (EC 1.1.2): 2xx is sent; of the rest only what may pass is tried again, and 410 ends the channel. */
-export function deliveryOf({ status, headers }: Reply, clock: Clock, said = ''): Delivery {
+const longestQuote = 100;
+
+/** What somebody else answered in a channel's place, a proxy or a page to log in at: one line of it; what is secret in it core takes out. */
+const quoted = (body: string): string => {
+  const text = body.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  return text === '' ? '' : `: ${[...text].length > longestQuote ? `${[...text].slice(0, longestQuote - 1).join('')}…` : text}`;
+};
+
+/**
+ * What an answer means for the notice (EC 1.1.2): 2xx is sent where it is how this channel says yes (`taken`, EC 2), else a failed attempt; of the rest only what
+ * may pass is tried again, and 410 ends the channel.
+ */
+export function deliveryOf({ status, headers, body }: Reply, clock: Clock, said = '', taken = true): Delivery {
   const why = `answered ${status}${said === '' ? '' : ` ${said}`}`;
-  if (status >= 200 && status < 300) return { kind: 'sent' };
+  if (status >= 200 && status < 300)
+    return taken ? { kind: 'sent' } : { kind: 'retry', why: `answered ${status}, which is not how it says yes${quoted(body)}` };
   if (again.has(status) || status >= 500) return retry(why, afterMs(headers['retry-after'], clock));
   if (status >= 300 && status < 400) return { kind: 'refused', why: `${why}: redirects are not followed` };
   return { kind: 'refused', why, ...(status === 410 ? { gone: true } : {}) };

@@ -57,7 +57,7 @@ export function pagerduty(options: PagerDutyOptions = {}): Notifier {
             signal,
             allowPrivate,
           });
-          last = deliveryOf(reply, clock);
+          last = deliveryOf(reply, clock, '', reply.status === 202);
           if (last.kind !== 'sent') return last;
         }
         return last;

@@ -15,5 +15,6 @@ export async function toWebhook(notice: Notice, { signal, clock }: NotifyContext
     signal,
     allowPrivate,
   });
-  return deliveryOf(reply, clock, word(reply.body));
+  // A proxy in between answers 200 too, with a page of its own: Slack says `ok`.
+  return deliveryOf(reply, clock, word(reply.body), reply.status === 200 && reply.body.trim() === 'ok');
 }

@@ -1,6 +1,6 @@
 import type { Notifier, SecretSource } from '@shepherd/core';
 import { deliveryOf, sending } from '../http/delivery.js';
-import { exchange } from '../http/exchange.js';
+import { exchange, type Reply } from '../http/exchange.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
 import { channelFindings } from '../preflight.js';
 import { card } from './card.js';
@@ -10,6 +10,12 @@ export interface TeamsOptions extends ChannelOptions {
   /** Address of the Workflow "when a Teams webhook request is received". */
   readonly webhook: SecretSource;
 }
+
+const connector = /(?:^|\.)(?:webhook\.office\.com|outlook\.office(?:365)?\.com)$/;
+
+/** A Workflow by any 2xx. The connectors before them answer 200 also where they failed, and say `1` where they did not. */
+export const isTaken = (url: string, { body }: Pick<Reply, 'body'>): boolean =>
+  !URL.canParse(url) || !connector.test(new URL(url).hostname) || body.trim() === '1';
 
 /** Between two messages: Teams slows down who sends more than four a second. */
 const pauseMs = 250;
@@ -32,14 +38,15 @@ export function teams(options: TeamsOptions): Notifier {
         const waitMs = freeAtMs - clock.monotonicMs();
         freeAtMs = Math.max(freeAtMs, clock.monotonicMs()) + pauseMs;
         if (waitMs > 0) await clock.sleep(waitMs, signal);
+        const url = await secretLine('teams.webhook', webhook);
         const reply = await exchange({
-          url: await secretLine('teams.webhook', webhook),
+          url,
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(card(notice)),
           signal,
           allowPrivate,
         });
-        return deliveryOf(reply, clock);
+        return deliveryOf(reply, clock, '', isTaken(url, reply));
       }),
   };
 }

@@ -34,9 +34,9 @@ const saidIn = ({ path, query, body }: Asked): string => {
 
 /**
  * The contract of a notifier. `create` makes yours for the URL of a loopback backend; `answer` is what your backend says when it took a message (an object is
- * sent as JSON, text as it is).
+ * sent as JSON, text as it is), with the status `took`. @default took 200
  */
-export function notifierCases(create: (url: string) => Notifier, answer: (request: Asked) => unknown): readonly Case[] {
+export function notifierCases(create: (url: string) => Notifier, answer: (request: Asked) => unknown, took = 200): readonly Case[] {
   const send = (url: string, what: Notice = notice, ref?: string): Promise<Delivery> => create(url).send(what, contextOf(ref));
   const told = (status: number, headers: Readonly<Record<string, string>> = {}): Promise<Delivery | undefined> =>
     against(
@@ -51,14 +51,14 @@ export function notifierCases(create: (url: string) => Notifier, answer: (reques
     },
 
     'notifier: a message that the backend took is sent, and says what the notice says': async () => {
-      await using double = await startDouble((asked) => ({ body: answer(asked) }));
+      await using double = await startDouble((asked) => ({ status: took, body: answer(asked) }));
       assert.equal((await send(double.url)).kind, 'sent');
       const said = double.asked.map(saidIn).join('\n');
       for (const words of [notice.title, notice.text]) assert.ok(said.includes(words), `${JSON.stringify(words)} is not in ${said}`);
     },
 
     'notifier: a later notice follows the reference of the first': async () => {
-      await using double = await startDouble((asked) => ({ body: answer(asked) }));
+      await using double = await startDouble((asked) => ({ status: took, body: answer(asked) }));
       const first = await send(double.url);
       assert.ok(first.kind === 'sent', JSON.stringify(first));
       const before = double.asked.length;
@@ -74,7 +74,7 @@ export function notifierCases(create: (url: string) => Notifier, answer: (reques
       const titles: string[] = [];
       await using double = await startDouble((asked) => {
         if (saidIn(asked).includes(notice.title)) titles.push(asked.path);
-        return { body: answer(asked) };
+        return { status: took, body: answer(asked) };
       });
       await send(double.url);
       assert.equal(titles.length, 1, `sent to ${titles.join(', ')}`);

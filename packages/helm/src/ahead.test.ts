@@ -74,6 +74,16 @@ test('what is dropped, replaced, closed or kept for too long never writes', asyn
   expect([writes, ahead.take('web')]).toEqual([['refused', 'refused', 'refused', 'refused'], undefined]);
 });
 
+test('what ended by itself is not kept for longer: what it saw is of a while ago', async () => {
+  const { ahead, begin, end, wake } = setUp();
+  begin();
+  end();
+  await settled();
+  wake();
+  await settled();
+  expect(ahead.take('web')).toBeUndefined();
+});
+
 test('what ended by itself did not go', async () => {
   const { ahead, begin, writes, end, asleep } = setUp();
   begin();

@@ -26,32 +26,33 @@ export interface Begun<Seen> {
  * first write waits at the door, so that until then nothing is written.
  */
 export class Ahead<Seen> {
-  readonly #begun = new Map<string, Begun<Seen>>();
+  readonly #kept = new Map<string, { readonly begun: Begun<Seen>; readonly taken: AbortController }>();
 
   begin(context: WriteContext, key: string, start: Start<Seen>): void {
     this.take(key)?.drop();
-    const over = new AbortController();
-    const begun = beginOne(context, start, () => over.abort());
-    this.#begun.set(key, begun);
-    context.clock.sleep(keptMs, over.signal).then(
-      () => this.#begun.get(key) === begun && this.take(key)?.drop(),
+    const kept = { begun: beginOne(context, start), taken: new AbortController() };
+    this.#kept.set(key, kept);
+    // Also what ended by itself: what it saw is no newer for that.
+    context.clock.sleep(keptMs, kept.taken.signal).then(
+      () => this.#kept.get(key) === kept && this.take(key)?.drop(),
       () => undefined,
     );
   }
 
   /** It is the caller's from here on, to go or to drop. */
   take(key: string): Begun<Seen> | undefined {
-    const begun = this.#begun.get(key);
-    this.#begun.delete(key);
-    return begun;
+    const kept = this.#kept.get(key);
+    this.#kept.delete(key);
+    kept?.taken.abort();
+    return kept?.begun;
   }
 
   close(): void {
-    for (const key of [...this.#begun.keys()]) this.take(key)?.drop();
+    for (const key of this.#kept.keys()) this.take(key)?.drop();
   }
 }
 
-function beginOne<Seen>(context: WriteContext, { look, run }: Start<Seen>, whenOver: () => void): Begun<Seen> {
+function beginOne<Seen>(context: WriteContext, { look, run }: Start<Seen>): Begun<Seen> {
   const end = new AbortController();
   let [open, refuse]: [() => void, (reason: unknown) => void] = [() => undefined, () => undefined];
   const until = new Promise<void>((resolve, reject) => ([open, refuse] = [resolve, reject]));
@@ -59,10 +60,7 @@ function beginOne<Seen>(context: WriteContext, { look, run }: Start<Seen>, whenO
   let ended = false;
   const seen = look();
   const ran = run({ ...context, signal: AbortSignal.any([context.signal, end.signal]) }, until);
-  const whenEnded = (): void => {
-    ended = true;
-    whenOver();
-  };
+  const whenEnded = (): void => void (ended = true);
   seen.catch(() => undefined);
   ran.then(whenEnded, whenEnded);
   return {

@@ -4,8 +4,11 @@ import { secretIssues } from '@shepherd/core';
 const secretFlag = /^--?[\w-]*(?:token|secret|passw(?:or)?d|passphrase|credential|api-?key|private-?key|client-?key|assertion|otp|pin)[\w-]*$/i;
 /** Values of charts, of which any may be a secret. */
 const setFlag = /^--set(?:-\w+)?$/;
-/** Long, and nothing that a person would write. */
-const looksRandom = (text: string): boolean => /(?=[\w~+/=-]*\d)(?=[\w~+/=-]*[A-Za-z])[\w~+/=]{24,}/.test(text);
+/** Long, and nothing that a person would write: letters of both sizes and digits, or digits and letters without a break. */
+const looksRandom = (text: string): boolean =>
+  (text.match(/[\w~+=.-]{20,}/g) ?? []).some(
+    (run) => [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(run)) || /(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{24,}/i.test(run),
+  );
 
 const shown = (text: string): string => (secretIssues('', text).length > 0 || looksRandom(text) ? '***' : text.replace(/(:\/\/)[^\s/@]+@/, '$1***@'));
 const value = (flag: string, text: string): string => {

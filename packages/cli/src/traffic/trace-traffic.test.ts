@@ -21,7 +21,15 @@ const secret = 'hunter2';
 async function kubeconfigOf(server: string, token: string): Promise<string> {
   const file = join(folder, 'kubeconfig');
   const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } };
-  const args = ['-e', `console.log(JSON.stringify(${JSON.stringify(credential)}))`, '--', `--client-secret=${secret}`, '--token', secret];
+  await writeFile(join(folder, 'credential.json'), JSON.stringify(credential));
+  const args = [
+    '-e',
+    `console.log(require('fs').readFileSync(process.argv[1], 'utf8'))`,
+    join(folder, 'credential.json'),
+    `--client-secret=${secret}`,
+    '--token',
+    secret,
+  ];
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args, interactiveMode: 'Never' };
   await writeFile(
     file,

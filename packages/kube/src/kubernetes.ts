@@ -46,6 +46,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
   const cluster = new Cluster(options);
   const autoscaler = new KubeAutoscaler(cluster);
   const releases = new KubeReleases(cluster);
+  const observer = options.events === false ? undefined : new KubeEvents(cluster);
   return {
     specificationVersion: 'v1',
     name: 'kubernetes',
@@ -61,7 +62,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
     diagnosis: new KubeDiagnosis(cluster),
     baselines: new ConfigMapBaselines(cluster),
     incidents: new ConfigMapIncidents(cluster),
-    ...(options.events === false ? {} : { observer: new KubeEvents(cluster) }),
+    ...(observer === undefined ? {} : { observer }),
     http: (context: PortContext) => podHttp(cluster, context),
     // An API in this process has no WebSockets.
     ...(options.transport === undefined ? { exec: (context: PortContext) => podExec(cluster, context) } : {}),
@@ -90,6 +91,7 @@ export function kubernetes(options: KubernetesOptions = {}): KubePlatform {
       });
     },
     async [Symbol.asyncDispose]() {
+      observer?.stop();
       await Promise.all([cluster.api.close(), forgetKinds(cluster)]);
     },
   };

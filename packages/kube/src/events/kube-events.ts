@@ -44,7 +44,7 @@ export class KubeEvents implements Observer {
   observe(event: RolloutEvent, rollout: ObservedRollout): void {
     const note = noteOf(event, rollout);
     const line = this.#lines.get(rollout.id) ?? { waiting: [], workload: undefined, ended: false, closed: false, working: undefined };
-    if (note === undefined || line.closed) return;
+    if (note === undefined || line.closed || this.#closed.signal.aborted) return;
     this.#lines.set(rollout.id, line);
     line.ended = event.type === 'rollout-end';
     line.waiting.push({ note, at: new Date(event.at), sequence: event.sequence });
@@ -61,6 +61,12 @@ export class KubeEvents implements Observer {
     });
   }
 
+  /** Its platform is closed: nothing more is tried, though a disposal that ran out of time is still at it. */
+  stop(): void {
+    this.#closed.abort();
+    for (const { waiting } of this.#lines.values()) waiting.length = 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#lines.values()].map(({ working }) => working));
   }
@@ -74,7 +80,7 @@ export class KubeEvents implements Observer {
         const body = eventOf(note, { app, rolloutId: id, at, workload: line.workload, name });
         await this.#cluster.api.create(paths.newEvents(app.namespace), body, { signal: this.#closed.signal, timeoutMs: writeMs });
       } catch (error) {
-        line.closed = isFinal(error);
+        line.closed = isFinal(error) || this.#closed.signal.aborted;
       }
     }
   }

@@ -7,7 +7,8 @@ import { context, notice } from './__fixtures__/notice.js';
 import { discord } from './discord/index.js';
 import { pagerduty } from './pagerduty/index.js';
 import { slack } from './slack/index.js';
-import { isTaken, teams } from './teams/index.js';
+import { teams } from './teams/index.js';
+import { isTaken } from './teams/taken.js';
 import { webhook } from './webhook/index.js';
 
 async function answered(status: number, body: string, channel: (url: string) => Notifier): Promise<Delivery> {

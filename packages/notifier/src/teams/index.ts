@@ -1,21 +1,16 @@
 import type { Notifier, SecretSource } from '@shepherd/core';
 import { deliveryOf, sending } from '../http/delivery.js';
-import { exchange, type Reply } from '../http/exchange.js';
+import { exchange } from '../http/exchange.js';
 import { type ChannelOptions, checkOptions, secretLine, sourceIssues } from '../options.js';
 import { channelFindings } from '../preflight.js';
 import { card } from './card.js';
+import { isTaken } from './taken.js';
 
 /** Of a Workflow of Microsoft Teams. */
 export interface TeamsOptions extends ChannelOptions {
   /** Address of the Workflow "when a Teams webhook request is received". */
   readonly webhook: SecretSource;
 }
-
-const connector = /(?:^|\.)(?:webhook\.office\.com|outlook\.office(?:365)?\.com)$/;
-
-/** A Workflow by any 2xx. The connectors before them answer 200 also where they failed, and say `1` where they did not. */
-export const isTaken = (url: string, { body }: Pick<Reply, 'body'>): boolean =>
-  !URL.canParse(url) || !connector.test(new URL(url).hostname) || body.trim() === '1';
 
 /** Between two messages: Teams slows down who sends more than four a second. */
 const pauseMs = 250;

@@ -12,7 +12,8 @@ export interface FakeCluster {
 export function fakeCluster(memoryOptions: MemoryPlatformOptions = {}): FakeCluster {
   const memory = createMemoryPlatform({ replicas: 4, ...memoryOptions });
   const release = (from: CliRelease): MemoryRelease => ({ version: 'image' in from ? (from.image.split(':')[1] ?? '') : '' });
-  const { releases } = memory;
+  // In memory nothing is begun ahead.
+  const { begin: _, ...releases } = memory.releases;
   const platform: Platform<CliRelease> = {
     ...memory,
     lint: async () => memoryOptions.findings ?? [],

@@ -22,12 +22,13 @@ beforeAll(async () => {
     command: ['node', '-e', 'process.on("SIGTERM", () => process.exit()); setInterval(() => 0, 1e6)'],
     env: [
       { name: 'DATABASE_NAME', value: 'orders' },
-      { name: 'MONGODB_URI', value: 'mongodb://app:hunter2@db:27017/orders' },
+      { name: 'MONGODB_URI', valueFrom: { secretKeyRef: { name: 'db', key: 'uri' } } },
     ],
   };
   for (const item of items as unknown as { kind: string; spec: { template: { spec: { containers: object[] } } } }[])
     if (item.kind === 'Deployment') item.spec.template.spec.containers.push(tools);
-  await kubectl(['-n', namespace, 'apply', '-f', '-'], { input: JSON.stringify({ ...list, items }) });
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, stringData: { uri: 'mongodb://app:hunter2@db:27017/orders' } };
+  await kubectl(['-n', namespace, 'apply', '-f', '-'], { input: JSON.stringify({ ...list, items: [...items, secret] }) });
   await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=120s']);
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await createSandbox({ time: 'real' });
   for (const version of ['1.0.0', '1.1.0']) sandbox.image(`r/web:${version}`);
-  await sandbox.install({ name: 'web', namespace: 'shop', image: 'r/web:1.0.0', replicas: 1 });
+  await sandbox.install({ name: 'web', namespace: 'shop', image: 'r/web:1.0.0', replicas: 2 });
 });
 afterEach(() => sandbox[Symbol.asyncDispose]());
 

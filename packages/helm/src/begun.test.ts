@@ -24,8 +24,9 @@ describe.each(binaries)('%s, begun before it may write', (binary) => {
       await rm(folder, { recursive: true, force: true });
     });
 
-    const upgrades = async (): Promise<number> =>
-      (await readFile(join(folder, 'starts'), 'utf8')).split('\n').filter((line) => line.startsWith('upgrade') && !line.includes('--dry-run')).length;
+    const starts = async (verb: string): Promise<number> =>
+      (await readFile(join(folder, 'starts'), 'utf8')).split('\n').filter((line) => line.startsWith(verb) && !line.includes('--dry-run')).length;
+    const upgrades = (): Promise<number> => starts('upgrade');
     const states = async (): Promise<readonly string[]> =>
       (JSON.parse(await lab.byHand('history', 'web', '-o', 'json')) as { status: string }[]).map(({ status }) => status);
     const images = (): unknown => {
@@ -39,7 +40,7 @@ describe.each(binaries)('%s, begun before it may write', (binary) => {
 
     test('one start of helm: it writes when the release is applied, and not before', async () => {
       await lab.platform.fence?.(lab.write(100));
-      lab.platform.releases.begin?.(lab.write(100), release('1.1.0'));
+      lab.platform.releases.begin?.(lab.write(100), { release: release('1.1.0') });
       await expect.poll(upgrades, { timeout: 10_000 }).toBe(1);
       expect([await states(), images()]).toEqual([['deployed'], ['registry/web:1.0.0']]);
       await lab.platform.releases.apply(lab.write(100), release('1.1.0'), stable);
@@ -48,11 +49,11 @@ describe.each(binaries)('%s, begun before it may write', (binary) => {
 
     test('another release, or another holder of the lock: what was begun writes nothing', async () => {
       await lab.platform.fence?.(lab.write(100));
-      lab.platform.releases.begin?.(lab.write(100), release('1.2.0'));
+      lab.platform.releases.begin?.(lab.write(100), { release: release('1.2.0') });
       await lab.platform.releases.apply(lab.write(100), release('1.1.0'), stable);
       expect([await states(), images()]).toEqual([['superseded', 'deployed'], ['registry/web:1.1.0']]);
       await lab.platform.fence?.(lab.write(101));
-      lab.platform.releases.begin?.(lab.write(101), release('1.2.0'));
+      lab.platform.releases.begin?.(lab.write(101), { release: release('1.2.0') });
       await lab.platform.fence?.(lab.write(102));
       await expect(lab.platform.releases.apply(lab.write(101), release('1.2.0'), stable)).rejects.toMatchObject({ code: 'ERR_LOCK_LOST' });
       expect([await states(), images()]).toEqual([['superseded', 'deployed'], ['registry/web:1.1.0']]);
@@ -63,11 +64,26 @@ describe.each(binaries)('%s, begun before it may write', (binary) => {
       expect([images(), await upgrades()]).toEqual([['registry/web:1.1.0'], 1]);
     });
 
+    test('so is a rollback: one start of helm, which writes when the revision is restored', async () => {
+      const [{ hash = '' } = {}] = await lab.platform.releases.list(lab.read);
+      await lab.byHand('upgrade', 'web', lab.chart, '--set=tag=1.1.0');
+      assertOutcome(await lab.shepherd.rollback({ app: 'web', to: hash }).outcome, 'succeeded');
+      expect([images(), await starts('rollback')]).toEqual([['registry/web:1.0.0'], 1]);
+      await lab.byHand('upgrade', 'web', lab.chart, '--set=tag=1.2.0');
+      const before = await states();
+      await lab.platform.fence?.(lab.write(100));
+      lab.platform.releases.begin?.(lab.write(100), { restore: hash });
+      await expect.poll(() => starts('rollback'), { timeout: 10_000 }).toBe(2);
+      expect([await states(), images()]).toEqual([before, ['registry/web:1.2.0']]);
+      await lab.platform.releases.restore(lab.write(100), hash);
+      expect([(await states()).length, images(), await starts('rollback')]).toEqual([before.length + 1, ['registry/web:1.0.0'], 2]);
+    });
+
     test('somebody else wrote another version meanwhile: nothing is written over it', async () => {
       const [{ hash = '' } = {}] = await lab.platform.releases.list(lab.read);
       await lab.byHand('upgrade', 'web', lab.chart, '--set=tag=1.2.0');
       await lab.platform.fence?.(lab.write(100));
-      lab.platform.releases.begin?.(lab.write(100), release('1.1.0'));
+      lab.platform.releases.begin?.(lab.write(100), { release: release('1.1.0') });
       await expect(lab.platform.releases.apply(lab.write(100), release('1.1.0'), { ...stable, over: [hash] })).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
       expect([await states(), images()]).toEqual([['superseded', 'deployed'], ['registry/web:1.2.0']]);
     });

@@ -24,7 +24,7 @@ import type { PlatformBelow } from './helm.js';
 import { lintText } from './lint.js';
 import { ofRollout } from './of-rollout.js';
 import { type ChartRelease, checkRelease, type HelmOptions, isChart } from './options.js';
-import { Catalogue, type Entry, entryNamed, type History, isLong, kept, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
+import { Catalogue, type Entry, entryNamed, type History, isLong, Looks, longName, type Manifests, revisionsFrom, templateOf } from './revisions/catalogue.js';
 import { broughtBack, type HelmRevision, isPending, refuseTaken } from './revisions/history.js';
 import { outlookOf } from './revisions/outlook.js';
 import { forget, releaseNames } from './revisions/release-records.js';
@@ -44,9 +44,11 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   readonly #catalogue: Catalogue;
   /** By rollout and release: what was planned is rendered once. */
   readonly #rendered = new Map<string, Promise<Rendered>>();
-  readonly #looks = new WeakMap<object, Map<string, Promise<Seen>>>();
+  readonly #looks = new Looks<Seen>();
+  readonly #found = new Looks<string | undefined>();
   readonly #linted = new Map<string, Promise<string>>();
-  readonly #ahead = new Ahead<BeforeWrite>();
+  readonly #upgrades = new Ahead<BeforeWrite>();
+  readonly #rollbacks = new Ahead<BeforeRestore>();
   readonly candidates: ChartCandidates;
   /** Rollouts of charts, whose app is known to be helm's. */
   readonly #charts = new Set<string>();
@@ -63,7 +65,8 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 
   close(): void {
-    this.#ahead.close();
+    this.#upgrades.close();
+    this.#rollbacks.close();
   }
 
   accepts(release: unknown): boolean {
@@ -90,11 +93,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
 
   /** What a chart would make now, and what its release made last. What is rendered is kept by rollout, the rest by look. */
   seen(context: PortContext, release: ChartRelease): Promise<Seen> {
-    const { look } = context;
-    if (look === undefined) return this.#see(context, release);
-    const known = this.#looks.get(look) ?? new Map<string, Promise<Seen>>();
-    this.#looks.set(look, known);
-    return kept(known, JSON.stringify([context.app, release]), () => this.#see(context, release));
+    return this.#looks.read(context, JSON.stringify(release), () => this.#see(context, release));
   }
 
   async #see(context: PortContext, release: ChartRelease): Promise<Seen> {
@@ -119,13 +118,28 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     return { name, history, last, rendered, before };
   }
 
-  /** Helm starts, reads and renders while the rollout stores its intent; what it writes waits for `apply`. */
-  begin(context: WriteContext, release: ChartRelease | Manifests): void {
-    if (!isChart(release)) return this.#below.releases.begin?.(context, release);
+  /** Helm starts, reads and renders while the rollout stores its intent; what it writes waits for `apply` or `restore`. */
+  begin(context: WriteContext, next: { readonly release: ChartRelease | Manifests } | { readonly restore: string }): void {
+    if ('restore' in next) return this.#beginRestore(context, next.restore);
+    const { release } = next;
+    if (!isChart(release)) return this.#below.releases.begin?.(context, { release });
     const name = release.name ?? context.app.name;
-    this.#ahead.begin(context, aheadKey(context, release), {
+    this.#upgrades.begin(context, aheadKey(context, release), {
       look: () => this.#beforeWrite(context, name),
       run: (held, until) => this.#upgrade(held, release, name, until),
+    });
+  }
+
+  #beginRestore(context: WriteContext, hash: string): void {
+    const looked = this.#beforeRestore(context, hash);
+    this.#rollbacks.begin(context, aheadKey(context, hash), {
+      look: () => looked,
+      run: async (held, until) => {
+        const { name, target, last, isThere } = await looked;
+        if (name === undefined || target === undefined || last === undefined || isPending(last) || isThere)
+          throw new Error('helm has nothing to do here, or not yet');
+        return this.#rollback(held, name, target.helm, until);
+      },
     });
   }
 
@@ -138,7 +152,7 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     if (!isChart(release)) return this.#below.releases.apply(context, release, to);
     checkRelease(release);
     if (to.track === 'candidate') return this.candidates.apply(context, release, to);
-    const begun = this.#ahead.take(aheadKey(context, release));
+    const begun = this.#upgrades.take(aheadKey(context, release));
     try {
       await this.#applyStable(context, release, begun, to);
     } finally {
@@ -195,22 +209,44 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
 
   /** By helm where helm made it (RR G6), by the platform below where that did. */
   async restore(context: WriteContext, hash: string, options: Why = {}): Promise<Revision> {
-    const name = await this.#releaseName(context);
+    const begun = this.#rollbacks.take(aheadKey(context, hash));
+    try {
+      return await this.#restore(context, hash, begun, options);
+    } finally {
+      begun?.drop();
+    }
+  }
+
+  async #restore(context: WriteContext, hash: string, begun: Begun<BeforeRestore> | undefined, options: Why): Promise<Revision> {
+    const { name, records, entries, target, last, isThere } = await (begun?.seen ?? this.#beforeRestore(context, hash));
     if (name === undefined) return this.#below.releases.restore(context, hash, options);
     await this.#fenced.ensure(context);
-    const history = await this.#catalogue.history(context, name);
-    const entries = await this.#catalogue.entries(context, name, history);
-    const target = entryNamed(entries, hash, context.rolloutId);
-    if (target === undefined) return this.#restoreBelow(context, hash, entries, options);
-    const last = history.list.at(-1) as HelmRevision;
-    const unfinished = isPending(last) ? history.records.get(last.revision) : undefined;
+    if (target === undefined || last === undefined) return this.#restoreBelow(context, hash, entries, options);
+    const unfinished = isPending(last) ? records.get(last.revision) : undefined;
     if (isPending(last)) mustBeGone(context, name, last, unfinished);
-    const { stable } = await this.#inspect(context);
-    // In force, and yet not what runs: somebody released an image past helm.
-    if (!isInForce(last, target.helm) || stable?.revision.hash !== target.template) await this.#rollback(context, name, target.helm);
+    if (!isThere) {
+      const ran = (await begun?.go()) ?? (await this.#rollback(context, name, target.helm));
+      await this.#mustHaveRun(context, { command: ['rollback'], release: name }, ran);
+    }
     // What it made has gone with the rollback; helm itself would keep it as unfinished for ever.
     if (unfinished !== undefined) await forget(this.#helm, context, unfinished);
     return this.#stable(context);
+  }
+
+  /** What is there just before helm reads it as well. */
+  async #beforeRestore(context: WriteContext, hash: string): Promise<BeforeRestore> {
+    const name = await this.#releaseName(context);
+    if (name === undefined) return { name, records: new Map(), entries: [], target: undefined, last: undefined, isThere: false };
+    await this.#fenced.ensure(context);
+    const [{ history, entries }, { stable }] = await Promise.all([
+      this.#catalogue.history(context, name).then(async (known) => ({ history: known, entries: await this.#catalogue.entries(context, name, known) })),
+      this.#inspect(context),
+    ]);
+    const target = entryNamed(entries, hash, context.rolloutId);
+    const last = history.list.at(-1);
+    // In force, and yet not what runs: somebody released an image past helm.
+    const isThere = last !== undefined && target !== undefined && isInForce(last, target.helm) && stable?.revision.hash === target.template;
+    return { name, records: history.records, entries, target, last, isThere };
   }
 
   /** Where two revisions have the same pods, what is said of the pods would be said of both. */
@@ -255,9 +291,9 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
     });
   }
 
-  async #rollback(context: WriteContext, name: string, { revision }: HelmRevision): Promise<void> {
+  #rollback(context: WriteContext, name: string, { revision }: HelmRevision, until?: Promise<unknown>): Promise<Ran> {
     const call = { command: ['rollback'], release: name, flags: [`--timeout=${this.#hookTimeout}`], operands: [name, String(revision)] };
-    await this.#mustHaveRun(context, call, await this.#helm.attempt(context, call));
+    return this.#helm.attempt(context, call, until);
   }
 
   async #mustHaveRun(context: WriteContext, { command, release, chart }: Pick<Call, 'command' | 'release' | 'chart'>, ran: Ran): Promise<void> {
@@ -296,7 +332,11 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
   }
 
   /** Helm's release that made the app: as asked before, of the app's name, else the one that has its Deployment. */
-  async #releaseName(context: PortContext): Promise<string | undefined> {
+  #releaseName(context: PortContext): Promise<string | undefined> {
+    return this.#found.read(context, '', () => this.#findReleaseName(context));
+  }
+
+  async #findReleaseName(context: PortContext): Promise<string | undefined> {
     const { app } = context;
     const names = await releaseNames(this.#helm, context);
     const known = this.#names.get(appKey(context)) ?? app.name;
@@ -315,6 +355,16 @@ export class HelmReleases implements Releases<ChartRelease | Manifests> {
 
 interface BeforeWrite extends History {
   readonly stable: Track | undefined;
+}
+
+interface BeforeRestore extends Pick<History, 'records'> {
+  /** Undefined: no chart made the app. */
+  readonly name: string | undefined;
+  readonly entries: readonly Entry[];
+  readonly target: Entry | undefined;
+  readonly last: HelmRevision | undefined;
+  /** It is in force and runs. */
+  readonly isThere: boolean;
 }
 
 export interface Seen {
@@ -336,7 +386,7 @@ function refuseForeign({ app: { name } }: PortContext, stable: Track | undefined
   });
 }
 
-const aheadKey = ({ app, rolloutId, fence }: WriteContext, release: ChartRelease): string => JSON.stringify([app, rolloutId, fence, release]);
+const aheadKey = ({ app, rolloutId, fence }: WriteContext, what: ChartRelease | string): string => JSON.stringify([app, rolloutId, fence, what]);
 const rolloutKey = ({ app, rolloutId }: PortContext): string => JSON.stringify([app, rolloutId]);
 const appKey = ({ app }: PortContext): string => `${app.namespace}/${app.name}`;
 const isInForce = (last: HelmRevision, target: HelmRevision): boolean =>

@@ -213,7 +213,8 @@ async function oneStep(driver: Driver, plan: Plan, index: number, pending: reado
       ...pending,
       { type: 'step-start', index, of: plan.steps.length, step, text },
     ]);
-    if (forwards && step.kind === 'roll') run.platform.releases.begin?.(run.write(), keeper.record.request.release as never);
+    if (step.kind === 'roll') run.platform.releases.begin?.(run.write(), { release: keeper.record.request.release as never });
+    if (step.kind === 'restore') run.platform.releases.begin?.(run.write(), { restore: step.hash });
     for (;;) {
       const started = clock.monotonicMs();
       const verdict = await retrying(driver, async () => {

@@ -112,10 +112,10 @@ export interface Releases<in R> {
   /** What this release would be, without writing it: its version, and the hash its template will have. @throws ShepherdError on bad input */
   identify(context: PortContext, release: R): Promise<ReleaseInfo & { readonly hash: string }>;
   /**
-   * `apply` of this release to stable comes next, in this very lease: whatever of it takes time and writes nothing may begin. Nothing is told if that fails; and
-   * `apply` may yet not come.
+   * `apply` of this release to stable, or `restore` of this revision, comes next, in this very lease: whatever of it takes time and writes nothing may begin.
+   * Nothing is told if that fails; and the call may yet not come.
    */
-  begin?(context: WriteContext, release: R): void;
+  begin?(context: WriteContext, next: { readonly release: R } | { readonly restore: string }): void;
   /** Writes the release's template to a track: `stable` in place (the platform replaces the pods; `replicas` is ignored), `candidate` beside it, where
    * `isolated` means that being ready brings its pods no traffic. A candidate of this rollout that is there already is a success. Resolves when stored.
    * `hash`: what the candidate is called, where it is made of more than the release is named by.

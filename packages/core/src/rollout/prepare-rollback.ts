@@ -18,9 +18,11 @@ import type { RollbackRequest } from './request.js';
 /** A rollback to an older revision: the same plan, lock and journal as a deploy. Gates are off. Writes nothing. @throws ShepherdError */
 export async function prepareRollback(platform: Platform<unknown>, context: PortContext, request: RollbackRequest, registry: Registry): Promise<Prepared> {
   refuse([...unknownKeys('request', request, ['app', 'to', 'reason', 'timeout', 'checks']), ...durationIssue('timeout', request.timeout, 1_000)]);
+  // What the plan is made of was read together; what is written later is decided on anew.
+  const seen: PortContext = { ...context, look: context.look ?? {} };
   const [target, revisions, saved] = await Promise.all([
-    observe(platform as Platform<never>, context, false),
-    platform.releases.list(context),
+    observe(platform as Platform<never>, seen, false),
+    platform.releases.list(seen),
     platform.journal.load(context),
   ]);
   const record = readAppRecord(saved, context.app);
@@ -30,9 +32,7 @@ export async function prepareRollback(platform: Platform<unknown>, context: Port
   const left = leftBy(record, serving, context.rolloutId);
   const choice = { app, revisions, leaves: left.hash };
   const wanted = request.to === undefined ? rollbackCandidates(choice) : [namedRevision(choice, request.to)];
-  const outlooks = await Promise.all(
-    wanted.map(async (revision) => ({ revision, ...((await platform.releases.outlook?.(context, revision.hash)) ?? nothing) })),
-  );
+  const outlooks = await Promise.all(wanted.map(async (revision) => ({ revision, ...((await platform.releases.outlook?.(seen, revision.hash)) ?? nothing) })));
   const whole = outlooks.filter(({ missing }) => missing.length === 0).slice(0, deepest);
   const [first] = whole;
   if (first === undefined) throw incomplete(app, outlooks[0] as (typeof outlooks)[number]);

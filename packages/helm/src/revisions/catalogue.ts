@@ -38,6 +38,7 @@ export interface History {
 export class Catalogue {
   readonly #helm: HelmClient;
   readonly #below: Pick<Releases<Manifests>, 'identify'>;
+  readonly #looks = new Looks<History>();
   readonly #stored = new Map<string, Promise<StoredRelease | undefined>>();
   readonly #histories = new Map<string, Promise<readonly HelmRevision[]>>();
   readonly #manifests = new Map<string, Promise<readonly ChartObject[]>>();
@@ -52,7 +53,11 @@ export class Catalogue {
    * The revisions, oldest first, and helm's records of them. A record is read once as it stands; helm itself is asked where one of them cannot be read, since
    * a child process takes ten times as long.
    */
-  async history(context: PortContext, release: string): Promise<History> {
+  history(context: PortContext, release: string): Promise<History> {
+    return this.#looks.read(context, release, () => this.#history(context, release));
+  }
+
+  async #history(context: PortContext, release: string): Promise<History> {
     const { records, all, stored } = await throughDoor(this.#helm, context, async (ask) => {
       const found = await recordsOf(ask, context, release);
       const sorted = [...found.values()].toSorted((a, b) => a.revision - b.revision);
@@ -119,6 +124,18 @@ export class Catalogue {
 
 const storedKey = ({ app }: PortContext, record: ReleaseRecord): string => `${app.namespace} ${stateOf(record)}`;
 const stateOf = ({ name, uid, resourceVersion }: ReleaseRecord): string => `${name} ${uid} ${resourceVersion}`;
+
+/** What is read of one look is read once; without one, anew each time. */
+export class Looks<T> {
+  readonly #known = new WeakMap<object, Map<string, Promise<T>>>();
+
+  read({ app, look }: PortContext, key: string, read: () => Promise<T>): Promise<T> {
+    if (look === undefined) return read();
+    const known = this.#known.get(look) ?? new Map<string, Promise<T>>();
+    this.#known.set(look, known);
+    return kept(known, JSON.stringify([app, key]), read);
+  }
+}
 
 const keptEntries = 500;
 

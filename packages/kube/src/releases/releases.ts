@@ -85,7 +85,7 @@ export class KubeReleases implements Releases<KubeRelease> {
 
   list(context: PortContext): Promise<readonly Revision[]> {
     return translated(context, `list the revisions of ${context.app.name}`, async () => {
-      const workload = await readWorkload(this.#cluster, context.app, context.signal);
+      const workload = await readWorkload(this.#cluster.at(context), context.app, context.signal);
       return revisionsOf(workload, await this.#replicaSets(context)).map(({ revision }) => revision);
     });
   }
@@ -144,7 +144,7 @@ export class KubeReleases implements Releases<KubeRelease> {
 
   /** The revision with its app; undefined: it is gone. */
   async #held(context: PortContext, hash: string): Promise<{ readonly workload: Workload; readonly replicaSet: ReplicaSet } | undefined> {
-    const workload = await readWorkload(this.#cluster, context.app, context.signal);
+    const workload = await readWorkload(this.#cluster.at(context), context.app, context.signal);
     const found = revisionsOf(workload, await this.#replicaSets(context)).find(({ revision }) => revision.hash === hash);
     return found === undefined ? undefined : { workload, replicaSet: found.replicaSet };
   }
@@ -270,8 +270,9 @@ export class KubeReleases implements Releases<KubeRelease> {
     return revisionOf({ ...workload, candidate: written }, written);
   }
 
-  async #replicaSets({ app, signal }: PortContext): Promise<readonly ReplicaSet[]> {
-    return (await this.#cluster.api.list<ReplicaSet>(paths.replicaSets(app.namespace), { signal })).items;
+  async #replicaSets(context: PortContext): Promise<readonly ReplicaSet[]> {
+    const { app, signal } = context;
+    return (await this.#cluster.at(context).api.list<ReplicaSet>(paths.replicaSets(app.namespace), { signal })).items;
   }
 }
 

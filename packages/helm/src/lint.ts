@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { Finding, PlanNeeds, PortContext } from '@shepherd/core';
 import { wordsOf } from './binary/explain.js';
-import type { HelmClient } from './binary/helm-client.js';
 import { deploymentIn } from './chart/objects.js';
-import { withValueFiles } from './chart/values.js';
 import type { PlatformBelow } from './helm.js';
 import type { ChartRelease } from './options.js';
 import type { HelmReleases } from './releases.js';
@@ -16,8 +13,8 @@ export async function lintChart(
   needs: PlanNeeds,
 ): Promise<readonly Finding[]> {
   const [{ rendered }, linted, { stable }, unfit] = await Promise.all([
-    releases.seen(context, release),
-    releases.lintText(context, release),
+    releases.charts.seen(context, release),
+    releases.charts.lintText(context, release),
     below.tracks.inspect(context),
     needs.candidate ? releases.candidates.unfit(context, release, needs) : [],
   ]);
@@ -33,20 +30,6 @@ const rollingOnly = ({ chart }: ChartRelease, reason: string): Finding => ({
   message: `chart ${chart} can only be rolled this time: ${reason}`,
   fix: 'use the rolling strategy for this release',
 });
-
-/** Charts on this disk alone: for others there is nothing to lint before they are fetched. */
-export async function lintText(helm: HelmClient, context: PortContext, release: ChartRelease): Promise<string> {
-  if (!existsSync(release.chart)) return '';
-  return withValueFiles(release.values ?? [], async (files) => {
-    const { stdout, stderr } = await helm.attempt(context, {
-      command: ['lint'],
-      release: release.name ?? context.app.name,
-      flags: files,
-      operands: [release.chart],
-    });
-    return `${stdout}\n${stderr}`;
-  });
-}
 
 /** `[ERROR] templates/: …` as findings; what is only recommended is left out. Pure. */
 export function findingsIn(text: string, { chart }: Pick<ChartRelease, 'chart'>): readonly Finding[] {

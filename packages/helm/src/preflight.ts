@@ -21,7 +21,7 @@ export async function preflightChart(
   context: PortContext,
   { release, needs }: Asked<ChartRelease>,
 ): Promise<readonly Finding[]> {
-  const [version, { rendered }] = await Promise.all([client.version(context), releases.seen(context, release)]);
+  const [version, { rendered }] = await Promise.all([client.version(context), releases.charts.seen(context, release)]);
   const deployment = deploymentIn(rendered.objects, context.app.name, release.chart);
   const ofObjects = (await below.preflight?.(context, { release: { manifests: [deployment] }, needs: { ...needs, beside: rendered.objects } })) ?? [];
   return [...versionFindings(version), ...ofObjects];

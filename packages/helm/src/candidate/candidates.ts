@@ -1,9 +1,9 @@
 import { type PlanNeeds, type PortContext, type Releases, type Revision, ShepherdError, type WriteContext } from '@shepherd/core';
 import type { HelmClient } from '../binary/helm-client.js';
+import type { Charts, Seen } from '../chart/charts.js';
 import { type ChartObject, deploymentIn } from '../chart/objects.js';
 import type { PlatformBelow } from '../helm.js';
 import type { ChartRelease } from '../options.js';
-import type { Seen } from '../releases.js';
 import type { Manifests } from '../revisions/catalogue.js';
 import { copyLabels, createCopies, giveCopies } from './copies.js';
 import { type CandidateInput, candidateOf } from './make.js';
@@ -16,17 +16,17 @@ type To = Parameters<Releases<Manifests>['apply']>[2];
 export class ChartCandidates {
   readonly #below: PlatformBelow;
   readonly #helm: HelmClient;
-  readonly #seen: (context: PortContext, release: ChartRelease) => Promise<Seen>;
+  readonly #charts: Charts;
 
-  constructor(below: PlatformBelow, helm: HelmClient, seen: (context: PortContext, release: ChartRelease) => Promise<Seen>) {
+  constructor(below: PlatformBelow, helm: HelmClient, charts: Charts) {
     this.#below = below;
     this.#helm = helm;
-    this.#seen = seen;
+    this.#charts = charts;
   }
 
   /** Why this release cannot run beside stable; empty: it can. Reads only. */
   async unfit(context: PortContext, release: ChartRelease, { isolated = false }: Pick<PlanNeeds, 'isolated'>): Promise<readonly string[]> {
-    const [seen, { stable, roles }] = await Promise.all([this.#seen(context, release), this.#below.tracks.inspect(context)]);
+    const [seen, { stable, roles }] = await Promise.all([this.#charts.seen(context, release), this.#below.tracks.inspect(context)]);
     const input = this.#input(context, release, seen);
     const labels = labelsOf(input.before.find((each) => each.kind === 'Deployment' && each.metadata?.name === context.app.name));
     const [hash, others] = await Promise.all([this.#hash(context, input.deployment), isolated ? servicesOfOthers(this.#helm, context, seen.name, labels) : []]);
@@ -39,7 +39,7 @@ export class ChartCandidates {
 
   /** A candidate of this rollout that is there already is a success. @throws ShepherdError ERR_UNSUPPORTED_WORKLOAD */
   async apply(context: WriteContext, release: ChartRelease, to: To): Promise<Revision> {
-    const seen = await this.#seen(context, release);
+    const seen = await this.#charts.seen(context, release);
     const input = this.#input(context, release, seen);
     const [hash, unfit] = await Promise.all([this.#hash(context, input.deployment), this.unfit(context, release, { isolated: to.isolated })]);
     if (unfit.length > 0) throw rollingOnly(context.app.name, unfit);

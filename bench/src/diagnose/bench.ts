@@ -46,6 +46,6 @@ export const bench: Bench = async ({ only, log }) => {
     slowestMs: Math.max(...called.map(({ ms }) => ms)),
     wrong,
   };
-  const rows = [...called, ...onSandbox].toSorted((a, b) => (a.fault < b.fault ? -1 : 1)).map(({ summary: _, ...row }) => row);
+  const rows = [...called, ...onSandbox].toSorted((a, b) => (a.fault < b.fault ? -1 : 1)).map(({ summary: _summary, ...row }) => row);
   return { json, text: table(rows), ok: wrong.length === 0 };
 };

@@ -113,5 +113,5 @@ export const bench: Bench = async ({ only, log }) => {
   const rows = [];
   for (const binary of chosen) rows.push(await measure(lab, binary, log));
   const json = { name: 'helm', rows };
-  return { json, text: table(rows.map(({ pairs: _, ...row }) => row)), ok: rows.every(({ failed }) => failed === 0) };
+  return { json, text: table(rows.map(({ pairs: _pairs, ...row }) => row)), ok: rows.every(({ failed }) => failed === 0) };
 };

@@ -19,7 +19,7 @@ import { preflight } from './preflight/preflight.js';
 import { addressOf, holderOf, notStarted } from './rollout/address.js';
 import { attach } from './rollout/attach.js';
 import { type Closed, type CloseOptions, closeAll } from './rollout/close.js';
-import { Clusters, type Located, locate, metricsOf, partsOf } from './rollout/clusters.js';
+import { type Located, locate, metricsOf, partsOf } from './rollout/clusters.js';
 import { withDefaults } from './rollout/defaults.js';
 import type { Inside } from './rollout/inside.js';
 import { type ListFilter, listRollouts } from './rollout/list.js';

@@ -97,7 +97,7 @@ export class FaultyNetwork {
   #breakable(response: Response): Response {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     const watches = this.#watches;
-    const watch = { muted: false, cut: (_: unknown): void => undefined };
+    const watch = { muted: false, cut: (_reason: unknown): void => undefined };
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         watch.cut = (error) => {

@@ -3,7 +3,7 @@ import type { Json } from '../json.js';
 import type { Probe } from '../probe.js';
 import { Rollout } from '../rollout.js';
 import { type Scenario, scenario } from '../scenario.js';
-import { budget, configMap, merge, pod, service, workload } from './objects.js';
+import { budget, configMap, merge, pod, workload } from './objects.js';
 
 const evict = (probe: Probe, name: string, more: object = {}): Promise<unknown> =>
   probe.show('POST', `pods/${name}/eviction`, { body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name }, ...more } });

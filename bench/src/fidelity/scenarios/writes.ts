@@ -1,4 +1,4 @@
-import { requests, requestsOfSpecs, type Scenario, scenario } from '../scenario.js';
+import { requests, requestsOfSpecs, type Scenario } from '../scenario.js';
 import { apply, configMap, dryRun, imageTwo, jsonPatch, merge, pod, service, strategic, template, workload } from './objects.js';
 
 const none = { replicas: 0 };

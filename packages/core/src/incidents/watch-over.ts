@@ -111,7 +111,7 @@ async function* goBack(shepherd: Shepherd<never>, { desk, actor, context }: Inci
   );
 }
 
-const withoutBack = ({ goesBack: _, ...incident }: Incident): Incident => incident;
+const withoutBack = ({ goesBack: _goesBack, ...incident }: Incident): Incident => incident;
 
 class Watch {
   readonly #all: Incidents;

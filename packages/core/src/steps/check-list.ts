@@ -34,7 +34,7 @@ interface CheckOptions {
   readonly target?: Target | undefined;
 }
 
-const afresh = ({ look: _, ...context }: PortContext): PortContext => context;
+const afresh = ({ look: _look, ...context }: PortContext): PortContext => context;
 
 /** The look of the round is for the first read; a check that reads again wants to know what is new. */
 function onceOf(read: () => PortContext): () => PortContext {

@@ -42,7 +42,7 @@ const guarded =
       return options.all === true ? done(null, addresses) : done(null, first?.address ?? '', first?.family);
     });
 
-const isLocal = (host: string): boolean => host === 'localhost' || /^127\./.test(host) || host === '::1';
+const isLocal = (host: string): boolean => host === 'localhost' || host.startsWith('127.') || host === '::1';
 
 /** As runtimes do it: over TLS; a registry of this very machine, where such may be asked, over plain HTTP. */
 export const schemeOf = (host: string, allowPrivate: boolean): 'http' | 'https' =>

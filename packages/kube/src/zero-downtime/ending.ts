@@ -110,7 +110,7 @@ function routersOf(subject: Subject): readonly Router[] {
       const [, said] = /deregistration_delay\.timeout_seconds=(\d+)/.exec(attributes) ?? [];
       return [{ name: 'ALB (deregistration delay)', seconds: Number(said ?? 300) }];
     }
-    if (/^gce/.test(classOf(ingress))) return [{ name: 'GKE load balancer', seconds: 120 }];
+    if (classOf(ingress).startsWith('gce')) return [{ name: 'GKE load balancer', seconds: 120 }];
     return /azure.*application-gateway/.test(classOf(ingress)) ? [{ name: 'Application Gateway (AGIC)', seconds: 40 }] : [];
   });
   const byService = subject.services.flatMap((service): readonly Router[] =>

@@ -63,7 +63,7 @@ function routerIdle(subject: Subject): { readonly name: string; readonly seconds
       const [, said] = /idle_timeout\.timeout_seconds=(\d+)/.exec(annotation(ingress, 'alb.ingress.kubernetes.io/load-balancer-attributes') ?? '') ?? [];
       return { name: 'ALB', seconds: Number(said ?? 60) };
     }
-    if (/^gce/.test(classOf(ingress))) return { name: 'GKE load balancer', seconds: 600 };
+    if (classOf(ingress).startsWith('gce')) return { name: 'GKE load balancer', seconds: 600 };
     if (/^nginx(?:$|-)/.test(classOf(ingress))) return { name: 'ingress-nginx', seconds: 60 };
   }
   return undefined;

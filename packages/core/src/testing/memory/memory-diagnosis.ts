@@ -81,7 +81,7 @@ export const memoryDiagnosis = (store: MemoryStore): Diagnosis => ({
     let last = '';
     while (!signal.aborted) {
       const states = statesOf(app);
-      const text = JSON.stringify(states.map(({ createdAt: _, ...state }) => state));
+      const text = JSON.stringify(states.map(({ createdAt: _createdAt, ...state }) => state));
       if (text === last) await app.changes.next(clock, signal, app.quietForMs);
       else yield states;
       last = text;

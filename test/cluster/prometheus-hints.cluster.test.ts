@@ -1,6 +1,8 @@
+import { prometheus } from '@shepherd/prometheus';
 import { describe, expect, test } from 'vitest';
-import { hasPrometheus } from '../../bench/src/lab/index.js';
-import { allPods, httpText, isCandidate, labelled, lines, podLabels, readThrough, stablePods, sumsOf } from './read-through.js';
+import { hasPrometheus, startPrometheus } from '../../bench/src/lab/index.js';
+import { expose } from './exposed.js';
+import { allPods, context, httpText, isCandidate, labelled, lines, podLabels, readThrough, stablePods, sumsOf } from './read-through.js';
 
 describe.runIf(await hasPrometheus())('what a real Prometheus tells beside the counts', () => {
   test('requests that a mesh could send to no pod are told, and belong to no track', async () => {
@@ -69,5 +71,19 @@ describe.runIf(await hasPrometheus())('what a real Prometheus tells beside the c
     const { usage } = await readThrough(targets, 'count_over_time(process_cpu_seconds_total[1m]) >= 3', { vocabulary: 'http' }, []);
     expect(usage?.cpu).toBeGreaterThan(0);
     expect(usage).toMatchObject({ memory: Object.fromEntries(stablePods.map((pod) => [pod, { used: 5_000 }])), databaseConnections: 6 });
+  });
+
+  test('which rules would call for the app, and which of them cannot be evaluated', async () => {
+    const rules = [
+      { alert: 'Errors', expr: 'rate(http_requests_total{namespace="shop",code=~"5.."}[1m]) > 1' },
+      // Two series on each side and nothing that tells them apart: so it fails as long as both are there.
+      { alert: 'Broken', expr: 'up{pod=~"web-.*"} == on () up{pod=~"web-.*"}' },
+      { alert: 'OfOthers', expr: 'up{namespace="billing"} == 0' },
+    ];
+    await using exposed = await expose(allPods.map((pod) => ({ labels: podLabels(pod), metrics: () => httpText(pod, 'code') })));
+    await using server = await startPrometheus({ scrape: exposed.jobs, rules });
+    const provider = prometheus({ url: server.url });
+    const broken = { name: 'Broken', broken: expect.stringContaining('many-to-many') };
+    await expect.poll(() => provider.alertRules?.(context), { timeout: 30_000 }).toEqual([broken, { name: 'Errors' }]);
   });
 });

@@ -14,6 +14,14 @@ export interface PrometheusOptions {
   readonly scrape: readonly ScrapeConfig[];
   /** @default '1s' */
   readonly interval?: string | undefined;
+  /** Evaluated at the same interval. @default none */
+  readonly rules?: readonly AlertingRule[] | undefined;
+}
+
+/** One entry of a group's `rules`. */
+export interface AlertingRule {
+  readonly alert: string;
+  readonly expr: string;
 }
 
 /** A real Prometheus on loopback, with what it has stored until it is disposed of. */
@@ -81,11 +89,14 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts `prometheus` of the PATH and waits until it answers. */
-export async function startPrometheus({ scrape, interval = '1s' }: PrometheusOptions): Promise<LabPrometheus> {
+export async function startPrometheus({ scrape, interval = '1s', rules = [] }: PrometheusOptions): Promise<LabPrometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'lab-prometheus-'));
   const config = join(directory, 'prometheus.yml');
+  const ruleFile = join(directory, 'rules.yml');
   // JSON is YAML.
-  writeFileSync(config, JSON.stringify({ global: { scrape_interval: interval, scrape_timeout: interval }, scrape_configs: scrape }));
+  writeFileSync(ruleFile, JSON.stringify({ groups: rules.length === 0 ? [] : [{ name: 'lab', rules }] }));
+  const global = { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval };
+  writeFileSync(config, JSON.stringify({ global, rule_files: [ruleFile], scrape_configs: scrape }));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = [

@@ -56,6 +56,7 @@ export type { IncidentStore } from './ports/incident-store.js';
 export type { Journal, Saved } from './ports/journal.js';
 export type { Lease, Lock, LockHolder } from './ports/lock.js';
 export type {
+  AlertRule,
   Counts,
   HistoryRequest,
   LatencyBound,

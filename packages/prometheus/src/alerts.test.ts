@@ -21,3 +21,17 @@ test('a Prometheus that refuses is an error, not "no alert"', async () => {
   await using server = await loopback(() => ({ status: 403, body: 'no' }));
   await expect(prometheus({ url: server.url }).alerts?.(contextOf())).rejects.toSatisfy((error) => ShepherdError.is(error));
 });
+
+test('rules that name the app or its namespace, and which of them are broken', async () => {
+  const context = contextOf();
+  const rules = [
+    { type: 'alerting', name: 'Slow', query: `x{namespace="${context.app.namespace}"} > 1`, health: 'ok' },
+    { type: 'alerting', name: 'Down', query: `up{pod=~"${context.app.name}-.*"} == 0`, health: 'err', lastError: 'no' },
+    { type: 'alerting', name: 'Other', query: 'up{namespace="other"} == 0', health: 'ok' },
+  ];
+  await using server = await loopback(() => ({ body: { status: 'success', data: { groups: [{ name: 'g', rules }] } } }));
+  expect(await prometheus({ url: server.url }).alertRules?.(context)).toEqual([{ name: 'Down', broken: 'no' }, { name: 'Slow' }]);
+  expect(server.received.map(({ method, path }) => [method, path])).toEqual([['GET', '/api/v1/rules']]);
+  await using refusing = await loopback(() => ({ status: 403, body: 'no' }));
+  await expect(prometheus({ url: refusing.url }).alertRules?.(context)).rejects.toSatisfy((error) => ShepherdError.is(error));
+});

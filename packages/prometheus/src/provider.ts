@@ -1,4 +1,5 @@
 import type {
+  AlertRule,
   Finding,
   HistoryRequest,
   LatencyBound,
@@ -14,6 +15,7 @@ import type {
 import { formatApp, toMs } from '@shepherd/core';
 import { ApiError } from './api/api-error.js';
 import { PrometheusApi } from './api/prometheus-api.js';
+import { speaksOf } from './api/rules.js';
 import { skewOf, skewText } from './api/skew.js';
 import { hintsOf, hintsQuery } from './hints.js';
 import { historyOf, podsOf, stepsOf } from './history.js';
@@ -133,6 +135,19 @@ export class PrometheusProvider implements MetricsProvider {
     try {
       const { rows } = await this.#api.instant(aggregate('max', ['alertname'], selector('ALERTS', matchers)), context.clock.now().getTime(), context);
       return rows.map((row) => row.labels['alertname'] ?? 'one without a name').toSorted();
+    } catch (error) {
+      context.signal.throwIfAborted();
+      throw asError(error, this.#options);
+    }
+  }
+
+  async alertRules({ app, ...context }: PortContext): Promise<readonly AlertRule[]> {
+    try {
+      const rules = await this.#api.alertRules(context);
+      const own = rules
+        .filter((rule) => speaksOf(rule, [app.namespace, app.name]))
+        .map(({ name, error }) => ({ name, ...(error === undefined ? {} : { broken: error }) }));
+      return own.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     } catch (error) {
       context.signal.throwIfAborted();
       throw asError(error, this.#options);

@@ -38,7 +38,7 @@ const rows: Readonly<Record<Phase, Readonly<Record<string, readonly Row[]>>>> = 
     ],
     Operations: [
       [12, 'Dashboards are ready', 'person'],
-      [13, 'Alert rules are updated', 'person'],
+      [13, 'Alert rules are updated', 'either', 'rules of Prometheus that name the app or its namespace'],
       [14, 'Somebody is on call', 'person'],
       [15, 'The way back is planned', 'evidence', 'revisions that can be gone back to'],
     ],

@@ -119,7 +119,7 @@ type Where = Omit<Asked, 'phase'>;
 async function before({ app, input, settings }: Where, { shepherd, interrupt }: Session, world: World): Promise<Collected> {
   const signal = interrupt.abortSignal;
   const forge = forgeOf(world.io.env);
-  const [findings, plan, revisions, { target }, reviewed, earlier] = await Promise.all([
+  const [findings, plan, revisions, { target }, reviewed, earlier, signs] = await Promise.all([
     input === undefined ? undefined : shepherd.preflight(input.request, { signal }),
     // What would be refused is a finding.
     input === undefined ? undefined : shepherd.plan(input.request, { signal }).catch(refused(signal)),
@@ -127,11 +127,12 @@ async function before({ app, input, settings }: Where, { shepherd, interrupt }: 
     shepherd.status(app),
     forge === undefined ? {} : forgeEvidence(forge, signal),
     earlierRevisions(app, settings, world),
+    signsOf(shepherd, app, signal),
   ]);
   const named = input?.request.release;
   const release = plan?.images ?? (named !== undefined && 'image' in named && typeof named.image === 'string' ? [named.image] : []);
   const serving = target.stable?.revision.hash;
-  const evidence = preEvidence({ app: target.app, findings, release, revisions, serving, earlier, now: world.clock.now() }, settings);
+  const evidence = preEvidence({ app: target.app, findings, release, revisions, serving, earlier, signs, now: world.clock.now() }, settings);
   return { app: target.app, release, evidence: { ...evidence, ...reviewed } };
 }
 

@@ -36,6 +36,14 @@ export interface MetricsProvider extends Port {
   usage?(request: { readonly at: string; readonly serving: TrackSelector }, context: PortContext): Promise<Usage>;
   /** Names of the alerts that fire in the app's namespace now, each once. @throws ShepherdError */
   alerts?(context: PortContext): Promise<readonly string[]>;
+  /** Alert rules that name the app or its namespace, by name. @throws ShepherdError */
+  alertRules?(context: PortContext): Promise<readonly AlertRule[]>;
+}
+
+/** A rule by which people are called. `broken`: why it could not be evaluated the last time. */
+export interface AlertRule {
+  readonly name: string;
+  readonly broken?: string | undefined;
 }
 
 /** `saturation`: share of its CPU or memory that the fullest pod of a track uses, whichever is higher, 0 to 1. `notes`: sentences for people. */

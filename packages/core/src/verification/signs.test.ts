@@ -3,7 +3,11 @@ import { type MetricsProvider, type Notifier, RollingUpdate, Shepherd } from '..
 import { createMemoryPlatform } from '../testing/index.js';
 import { baseline, signsOf } from './index.js';
 
-function lab({ alerts, answer = 'sent' }: { alerts?: MetricsProvider['alerts']; answer?: 'sent' | 'refused' } = {}) {
+interface LabOptions extends Pick<MetricsProvider, 'alerts' | 'alertRules'> {
+  readonly answer?: 'sent' | 'refused';
+}
+
+function lab({ answer = 'sent', ...provided }: LabOptions = {}) {
   const memory = createMemoryPlatform({ replicas: 2 });
   const kept: Record<string, unknown> = {};
   const platform = {
@@ -14,9 +18,9 @@ function lab({ alerts, answer = 'sent' }: { alerts?: MetricsProvider['alerts']; 
     },
   };
   const metrics: MetricsProvider | undefined =
-    alerts === undefined
+    Object.keys(provided).length === 0
       ? undefined
-      : { specificationVersion: 'v1', name: 'm', lag: '0s', read: async (request) => ({ kind: 'counters', at: request.at, targets: [] }), alerts };
+      : { specificationVersion: 'v1', name: 'm', lag: '0s', read: async (request) => ({ kind: 'counters', at: request.at, targets: [] }), ...provided };
   const chat: Notifier = {
     specificationVersion: 'v1',
     name: 'chat',
@@ -41,6 +45,14 @@ test('alerts as the provider knows them; one that fails is no silence', async ()
   expect((await signsOf(lab({ alerts: async () => ['HighErrorRate'] }).shepherd, 'web')).alerts).toEqual(['HighErrorRate']);
   const failed = await signsOf(lab({ alerts: () => Promise.reject(new Error('reset')) }).shepherd, 'web');
   expect(failed).toMatchObject({ alerts: undefined, alertsUnread: expect.stringContaining('reset') });
+});
+
+test('rules that alert, the same way, and each read by itself', async () => {
+  expect((await signsOf(lab().shepherd, 'web')).alertRules).toBeUndefined();
+  const { shepherd } = lab({ alerts: () => Promise.reject(new Error('reset')), alertRules: async () => [{ name: 'HighErrorRate' }] });
+  expect(await signsOf(shepherd, 'web')).toMatchObject({ alertRules: [{ name: 'HighErrorRate' }], alerts: undefined });
+  const failed = await signsOf(lab({ alertRules: () => Promise.reject(new Error('reset')) }).shepherd, 'web');
+  expect(failed).toMatchObject({ alertRules: undefined, alertRulesUnread: expect.stringContaining('reset') });
 });
 
 test('notices that nobody got: those of the channels that are asked for', async () => {

@@ -12,6 +12,8 @@ export interface Wire {
 export type Call =
   | { readonly kind: 'instant'; readonly query: string; readonly atMs: number }
   | { readonly kind: 'range'; readonly query: string; readonly fromMs: number; readonly toMs: number; readonly stepMs: number }
+  /** All rules, by group. */
+  | { readonly kind: 'rules' }
   /** Values that a label has on the series that match. */
   | { readonly kind: 'values'; readonly label: string; readonly match: string; readonly fromMs: number; readonly toMs: number };
 
@@ -35,8 +37,11 @@ export const maxBytes = 32 * 1024 * 1024;
 type Reply = Parameters<NonNullable<PrometheusConnectionOptions['responseInterceptor']>['onFulfilled']>[0];
 
 /** What the driver gets instead of the answer: its parsing would lose ±Inf, native histograms and warnings. */
-const hiddenList = { status: 'success', data: [] };
 const hidden = { status: 'success', data: { resultType: 'string', result: [] } };
+const hiddenOf: Readonly<Partial<Record<Call['kind'], object>>> = {
+  values: { status: 'success', data: [] },
+  rules: { status: 'success', data: { groups: [] } },
+};
 
 /**
  * One call by the driver of prometheus-query, queries form-encoded; the answer is taken from it before it is parsed. Follows no redirect. Rejects with what the
@@ -66,7 +71,7 @@ export async function send({ url, call, headers, signal }: Send, wire: Wire): Pr
     responseInterceptor: {
       onFulfilled: (reply) => {
         sent = { status: reply.status, headers: flat(reply.headers), text: typeof reply.data === 'string' ? reply.data : '' };
-        return { ...reply, data: call.kind === 'values' ? hiddenList : hidden };
+        return { ...reply, data: hiddenOf[call.kind] ?? hidden };
       },
     },
   });
@@ -81,6 +86,8 @@ function asked(driver: PrometheusDriver, call: Call): Promise<unknown> {
       return driver.instantQuery(call.query, call.atMs);
     case 'range':
       return driver.rangeQuery(call.query, new Date(call.fromMs), new Date(call.toMs), call.stepMs / 1_000);
+    case 'rules':
+      return driver.rules();
     case 'values':
       return driver.labelValues(call.label, call.match, new Date(call.fromMs), new Date(call.toMs));
   }

@@ -3,9 +3,9 @@ import type { Call, Send, Sent } from './driver.js';
 
 /** The same request to a Prometheus in this process. Without the driver, which would be loaded while a virtual clock believes that nobody works. */
 export async function sendInMemory({ url, call, headers, signal }: Send, transport: Transport): Promise<Sent> {
-  const [path, form] = formOf(call);
+  const [path, form = new URLSearchParams()] = formOf(call);
   const type = 'application/x-www-form-urlencoded';
-  const post = call.kind !== 'values';
+  const post = call.kind === 'instant' || call.kind === 'range';
   const request = {
     method: post ? 'POST' : 'GET',
     url: `${url}/api/v1/${path}${post ? '' : `?${form}`}`,
@@ -23,7 +23,7 @@ export async function sendInMemory({ url, call, headers, signal }: Send, transpo
 
 const seconds = (ms: number): string => String(ms / 1_000);
 
-function formOf(call: Call): readonly [path: string, form: URLSearchParams] {
+function formOf(call: Call): readonly [path: string, form?: URLSearchParams] {
   switch (call.kind) {
     case 'instant':
       return ['query', new URLSearchParams({ query: call.query, time: seconds(call.atMs) })];
@@ -31,6 +31,8 @@ function formOf(call: Call): readonly [path: string, form: URLSearchParams] {
       const { query, fromMs, toMs, stepMs } = call;
       return ['query_range', new URLSearchParams({ query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) })];
     }
+    case 'rules':
+      return ['rules'];
     case 'values': {
       const { label, match, fromMs, toMs } = call;
       return [`label/${label}/values`, new URLSearchParams({ 'match[]': match, start: seconds(fromMs), end: seconds(toMs) })];

@@ -7,6 +7,7 @@ import { Breaker } from './breaker.js';
 import { credentialsOf, withoutSecrets } from './credentials.js';
 import { type Call, maxBytes, type Send, type Sent, send } from './driver.js';
 import { sendInMemory } from './memory.js';
+import { alertRulesOf, type Rule } from './rules.js';
 import { Wires } from './wire.js';
 
 /** What a call needs of its context. */
@@ -63,6 +64,11 @@ export class PrometheusApi {
   /** Values of a label on the series that `match` and had samples within the time. @throws as `instant` */
   async values(label: string, match: string, { fromMs, toMs }: Omit<Steps, 'stepMs'>, caller: Caller): Promise<readonly string[]> {
     return (await this.#ask({ kind: 'values', label, match, fromMs, toMs }, caller, listOf)).read;
+  }
+
+  /** Rules that alert, of all groups. @throws as `instant` */
+  async alertRules(caller: Caller): Promise<readonly Rule[]> {
+    return (await this.#ask({ kind: 'rules' }, caller, alertRulesOf)).read;
   }
 
   async #ask<T>(call: Call, caller: Caller, parse: Parse<T>): Promise<Parsed<T>> {
@@ -146,7 +152,7 @@ function saidIn(status: number, text: string): string {
 function placeOf(location: string | undefined, url: string): string {
   if (location === undefined || !URL.canParse(location, `${url}/`)) return 'nowhere';
   const { origin, pathname } = new URL(location, `${url}/`);
-  return `${origin}${pathname.replace(/\/api\/v1\/(?:query|query_range|label\/\w+\/values)\/?$/, '')}`;
+  return `${origin}${pathname.replace(/\/api\/v1\/(?:query|query_range|label\/\w+\/values|rules)\/?$/, '')}`;
 }
 
 const tlsCode = /CERT|^ERR_TLS|^ERR_SSL|SELF_SIGNED|UNABLE_TO_|EPROTO/;

@@ -12,12 +12,16 @@ interface Surroundings {
   readonly clock: Clock;
 }
 
-/** Asks a yes-or-no question at the terminal. No answer within ten minutes is a no. */
+/** Asks before something is written: yes or no, or in production (`production`: by which name of it) the name of the app. No answer within ten minutes is a no. */
+export const askConsent = (question: string, app: string, production: string | undefined, surroundings: Surroundings): Promise<Answer> =>
+  production === undefined ? ask(question, surroundings) : askName(question, app, production, surroundings);
+
+/** Yes or no; no answer within ten minutes is a no. */
 export const ask = (question: string, surroundings: Surroundings): Promise<Answer> =>
   askLine(`${question} [y/N] `, surroundings, (text) => /^y(es)?$/i.test(text));
 
 /** Asks for the name of the app, so that nobody does to production what was meant for another place. All else is a no. */
-export function askName(question: string, app: string, production: string, surroundings: Surroundings): Promise<Answer> {
+function askName(question: string, app: string, production: string, surroundings: Surroundings): Promise<Answer> {
   const name = bareName(app);
   return askLine(`${question}\nThis is production (${production}). Type ${name} to go on: `, surroundings, (text) => text === name || text === app);
 }

@@ -13,7 +13,7 @@ export function fakeCluster(memoryOptions: MemoryPlatformOptions = {}): FakeClus
   const memory = createMemoryPlatform({ replicas: 4, ...memoryOptions });
   const release = (from: CliRelease): MemoryRelease => ({ version: 'image' in from ? (from.image.split(':')[1] ?? '') : '' });
   // In memory nothing is begun ahead.
-  const { begin: _, ...releases } = memory.releases;
+  const { begin: _begin, ...releases } = memory.releases;
   const platform: Platform<CliRelease> = {
     ...memory,
     lint: async () => memoryOptions.findings ?? [],

@@ -1,5 +1,5 @@
 import type { Issue } from '@shepherd/core';
-import { ask, askName } from '../ask.js';
+import { askConsent } from '../ask.js';
 import { loadSettings } from '../config/load-config.js';
 import { appName, isRolloutId } from '../flags/app-name.js';
 import { readConsent } from '../flags/consent.js';
@@ -44,8 +44,7 @@ export async function lockRelease(id: string, flags: LockFlags, world: World): P
     const mine = found.holder?.rolloutId === id;
     if (mine && !flags.json && (asks || !world.output.quiet)) stderr.write(`${releaseLines(found).join('\n')}\n`);
     if (mine && asks) {
-      const question = `Take the lock from ${found.holder?.heldBy}?`;
-      const answer = await (production === undefined ? ask(question, world) : askName(question, id, production, world));
+      const answer = await askConsent(`Take the lock from ${found.holder?.heldBy}?`, id, production, world);
       if (answer === 'interrupted') return signalCode('SIGINT');
       if (answer === 'no') {
         stderr.write('nothing was changed\n');

@@ -1,5 +1,5 @@
 import { exitCodeOf, type Outcome, type Plan, type Rollout, type RunOptions, type Shepherd } from '@shepherd/core';
-import { ask, askName } from '../ask.js';
+import { askConsent } from '../ask.js';
 import type { LoadedSettings } from '../config/settings.js';
 import type { Connection } from '../connect.js';
 import type { Circumstances } from '../flags/consent.js';
@@ -44,7 +44,7 @@ export async function runRollout(input: RunInput, session: Session, world: World
     planShown = true;
     expect ??= plan.hash;
     if (plan.changes) {
-      const answer = await (input.production === undefined ? ask(input.question, world) : askName(input.question, input.app, input.production, world));
+      const answer = await askConsent(input.question, input.app, input.production, world);
       if (answer === 'interrupted') return signalCode('SIGINT');
       if (answer === 'no') {
         io.stderr.write('nothing was changed\n');

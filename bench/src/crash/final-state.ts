@@ -11,8 +11,9 @@ const ofTheServer = /^(clusterIP|clusterIPs|nodePort)$/;
 // Copies of the Deployment's notes from some time in between, which the Deployment controller leaves when they are gone there.
 const ofTheSync = new Set(['shepherd.dev/desired-replicas', 'shepherd.dev/replicas']);
 
-/** A change-cause names rollout and runner, and a runner that died before it stored anything began none. */
-const withoutRun = (value: string): string => value.replace(/ by \S+ rollout=\S+/, ' by somebody');
+/** A change-cause names rollout and runner (one that died before it stored anything began none), and which of several pods that fail alike was seen first. */
+const withoutRun = (value: string): string =>
+  value.replace(/ by \S+ rollout=\S+/, ' by somebody').replaceAll(/\b([a-z0-9-]+-[bcdfghjklmnpqrstvwxz0-9]{8,10})-[bcdfghjklmnpqrstvwxz0-9]{5}\b/g, '$1-*');
 
 const annotationsOf = ({ metadata }: KubeObject): object =>
   Object.fromEntries(
